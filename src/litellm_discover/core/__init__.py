@@ -1,0 +1,1 @@
+"""The pure part: no clock, environment, disk or network in here."""
