@@ -82,7 +82,7 @@ class ConfigError(DiscoverError):
 class JsoncError(ConfigError):
     """A text that cannot be read as JSONC, or an edit that the text does not allow.
 
-    ``line`` and ``column`` count from 1, in characters of the person's own text; a line ends with CRLF, LF or CR.
+    ``line`` and ``column`` count from 1, in characters of the text; a line ends with CRLF, LF or CR.
     """
 
     code = "config_syntax"
