@@ -1,0 +1,101 @@
+"""``litellm-discover``: the table, the JSON document, and ``--write``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from litellm_discover import app
+from litellm_discover.errors import UsageError
+from litellm_discover.settings import Flags, resolve
+
+from .output import Output, emit, now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+WOULD_CHANGE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to do with the result, beside showing it."""
+
+    write: tuple[str, ...] = ()
+    for_target: str | None = None
+    dry_run: bool = False
+    check: bool = False
+
+
+def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None:
+    """Discover, then show, or plan and write. Raises DiscoverError, and typer.Exit for ``--check``."""
+    _refuse_nonsense(wanted, output)
+    places = app.Places(Path.home(), os.environ)
+    host, notices = app.host_options(places)
+    settings = resolve(flags, places.variables, host)
+    with output.progress("Looking for a LiteLLM proxy …"):
+        discovery = app.discover(settings, app.Deadline(started + settings.timeout))
+    _explain(discovery, output)
+    plans = [
+        app.plan_write(name, discovery.catalog, settings.responses_style, places)
+        for name in app.target_names(wanted.write)
+    ]
+    notices = (*notices, *discovery.notices, *(notice for plan in plans for notice in plan.merge.notices))
+    if output.as_json:
+        emit(app.envelope(discovery, settings, notices, for_target=wanted.for_target, generated_at=now()))
+    elif not plans:
+        _show(discovery, output)
+    output.notices(notices)
+    _execute(plans, wanted, output)
+
+
+def _refuse_nonsense(wanted: Wanted, output: Output) -> None:
+    if (wanted.dry_run or wanted.check) and not wanted.write:
+        raise UsageError("--dry-run and --check go with --write TARGET", hint="For example: --write opencode --dry-run")
+    if wanted.for_target and not output.as_json:
+        raise UsageError("--for goes with --json", hint="For example: --json --for opencode")
+
+
+def _explain(discovery: app.Discovery, output: Output) -> None:
+    for probed in discovery.probed:
+        output.detail(f"{probed.origin.root}: {app.OUTCOMES[probed.outcome]}")
+    proxy = discovery.catalog.proxy
+    key = f"key from {proxy.key}" if proxy.key else "no key"
+    output.detail(f"using {proxy.base_url} ({discovery.source}; {key}; {discovery.elapsed_ms} ms)")
+    for entry in discovery.catalog.hidden:
+        output.detail(f"hidden: {entry.id} ({entry.reason})")
+
+
+def _show(discovery: app.Discovery, output: Output) -> None:
+    from .table import hidden_summary, models_table
+
+    output.console().print(models_table(discovery.catalog))
+    output.say(f"{len(discovery.catalog.models)} models in {discovery.elapsed_ms} ms")
+    if summary := hidden_summary(discovery.catalog.hidden):
+        output.say(f"{summary} (--verbose lists them)")
+
+
+def _execute(plans: Iterable[app.WritePlan], wanted: Wanted, output: Output) -> None:
+    would_change = False
+    for plan in plans:
+        would_change |= plan.changes
+        if wanted.dry_run and not output.as_json:
+            typer.echo(plan.diff(), nl=False)
+        if not (wanted.dry_run or wanted.check):
+            app.carry_out(plan)
+        output.say(_summary(plan, planned=wanted.dry_run or wanted.check))
+    if wanted.check and would_change:
+        raise typer.Exit(WOULD_CHANGE)
+
+
+def _summary(plan: app.WritePlan, *, planned: bool) -> str:
+    kept = f", {len(plan.merge.kept)} there already" if plan.merge.kept else ""
+    if not plan.changes:
+        return f"{plan.target}: up to date{kept} ({plan.path})"
+    verb = "would add" if planned else "added"
+    return f"{plan.target}: {verb} {len(plan.merge.added)} models{kept} ({plan.path})"

@@ -1,0 +1,131 @@
+"""The program: its options, and what they set going."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Literal
+
+import typer
+
+from litellm_discover import __version__
+
+from .output import Output
+
+Target = Literal["opencode", "all"]
+Transport = Literal["auto", "chat", "responses"]
+Style = Literal["sibling", "per-model"]
+
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"litellm-discover {__version__}")
+        raise typer.Exit
+
+
+def _variable(name: str) -> str:
+    return f"LITELLM_DISCOVER_{name}"
+
+
+Url = Annotated[
+    str | None,
+    typer.Option(metavar="URL", envvar=_variable("URL"), help="The proxy's address, with or without /v1."),
+]
+Port = Annotated[
+    list[int] | None,
+    typer.Option(
+        min=1,
+        max=65535,
+        envvar=_variable("PORT"),
+        help="Look on this port of this machine; repeatable. [4000 8000 8080]",
+    ),
+]
+Timeout = Annotated[
+    float, typer.Option(min=0.1, max=60, envvar=_variable("TIMEOUT"), help="Seconds for the whole run.")
+]
+Globs = list[str] | None
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    url: Url = None,
+    port: Port = None,
+    timeout: Timeout = 5.0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
+    for_target: Annotated[
+        Target | None, typer.Option("--for", help="With --json: only this tool's configuration. [all]")
+    ] = None,
+    write: Annotated[
+        list[Target] | None, typer.Option(help="Add the models to this tool's configuration; repeatable.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --write: show the diff, write nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --write: exit 4 if something would change, write nothing.")
+    ] = False,
+    include: Annotated[Globs, typer.Option(metavar="GLOB", help="Only models whose id matches; repeatable.")] = None,
+    exclude: Annotated[Globs, typer.Option(metavar="GLOB", help="No models whose id matches; repeatable.")] = None,
+    transport: Annotated[
+        Transport | None,
+        typer.Option(envvar=_variable("TRANSPORT"), help="Route for all models, instead of the one for each. [auto]"),
+    ] = None,
+    responses_style: Annotated[
+        Style,
+        typer.Option(help="Models on /v1/responses: in a provider of their own, or each with its own SDK."),
+    ] = "sibling",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what was looked at and decided.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour, on terminals either.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find the LiteLLM proxy, show what its models are, and add them to your coding agents.
+
+    Without options: a table of the models. The key is read from LITELLM_API_KEY, LITELLM_PROXY_KEY or
+    LITELLM_MASTER_KEY, or from what your tools already have.
+    """
+    if context.invoked_subcommand:
+        return
+    from litellm_discover.settings import Flags
+
+    from .discover import Wanted, run
+
+    flags = Flags(
+        url=url,
+        ports=tuple(port or ()),
+        timeout=timeout,
+        transport=transport,
+        responses_style=responses_style,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
+    output = Output(as_json=json, quiet=quiet, verbose=verbose, color=not no_color)
+    wanted = Wanted(write=tuple(write or ()), for_target=for_target, dry_run=dry_run, check=check)
+    with output.reporting():
+        run(flags, wanted, output, started=context.obj)
+
+
+@app.command()
+def demo() -> None:
+    """Show the whole thing against a built-in example proxy; touches none of your files."""
+    from .demo import run
+
+    output = Output()
+    with output.reporting():
+        run(output)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program; gives its exit status. The time that a run may take is counted from here."""
+    started = time.monotonic()
+    try:
+        app(arguments, obj=started, prog_name="litellm-discover")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

@@ -1,0 +1,65 @@
+"""The table of models for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litellm_discover.core.model import Catalog, Cost, Hidden, Model
+
+UNKNOWN = "–"
+
+
+def models_table(catalog: Catalog) -> Table:
+    """One row for each model; what is unknown is a dash, never a zero."""
+    version = f", LiteLLM {catalog.proxy.version}" if catalog.proxy.version else ""
+    table = Table(title=Text(f"{catalog.proxy.base_url}{version}"), title_justify="left", box=None, pad_edge=False)
+    for heading in ("model", "name"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("route", "input", "efforts"):
+        table.add_column(heading)
+    for heading in ("context", "output", "$ in/out per 1M"):
+        table.add_column(heading, justify="right")
+    for model in catalog.models:
+        table.add_row(*(Text(cell) for cell in _cells(model)))
+    return table
+
+
+def _cells(model: Model) -> tuple[str, ...]:
+    return (
+        model.id,
+        model.name,
+        model.transport,
+        " ".join(model.input),
+        _efforts(model),
+        _tokens(model.limit.context),
+        _tokens(model.limit.output),
+        _price(model.cost),
+    )
+
+
+def _efforts(model: Model) -> str:
+    if model.reasoning is None:
+        return UNKNOWN
+    return " ".join(model.efforts or ("yes",)) if model.reasoning else "no"
+
+
+def _tokens(count: int | None) -> str:
+    return UNKNOWN if count is None else f"{count:,}"
+
+
+def _price(cost: Cost | None) -> str:
+    return UNKNOWN if cost is None else f"{cost.input:f} / {cost.output:f}"
+
+
+def hidden_summary(hidden: Iterable[Hidden]) -> str:
+    """How many entries are not offered, by reason: ``3 hidden: 2 mode:embedding, 1 sentinel:wildcard``."""
+    reasons = Counter(entry.reason for entry in hidden)
+    counts = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    return f"{reasons.total()} hidden: {counts}" if reasons else ""

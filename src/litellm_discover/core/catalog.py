@@ -1,0 +1,115 @@
+"""From the rows of a proxy to one Catalog: each id decided once, each statement with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from . import groups, limits
+from .ids import printable, unoffered_reason
+from .modality import hidden_reason, modalities
+from .model import Catalog, Hidden, Model, Notice, Proxy
+from .naming import display_name
+from .reasoning import efforts, reasoning
+from .transport import TransportOptions, choose_transport
+
+if TYPE_CHECKING:
+    from .payloads import Row, Rows
+
+LISTED = "proxy:/v1/models"
+DESCRIBED = "proxy:/v1/model/info"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogOptions:
+    """What the person wants of the catalog; globs match whole ids, and excluding outranks including."""
+
+    transport: TransportOptions = field(default_factory=TransportOptions)
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+def build_catalog(
+    proxy: Proxy,
+    listed: Rows,
+    described: Rows | None,
+    options: CatalogOptions,
+    notices: tuple[Notice, ...] = (),
+) -> Catalog:
+    """Understand what a proxy said.
+
+    ``listed`` decides what exists, ``described`` only adds to it and is None when it could not be had; then the
+    catalog is not complete. Models and hidden entries are sorted by id, whatever order the proxy gave.
+    """
+    descriptions = groups.group(described.rows) if described else {}
+    models: list[Model] = []
+    hidden: list[Hidden] = []
+    for row in sorted(listed.rows, key=lambda row: (row.id.casefold(), row.id)):
+        facts = groups.merge(row, descriptions.get(row.id))
+        reason = unoffered_reason(row.id) or hidden_reason(facts.mode, row.id) or _filtered(row.id, options)
+        if reason:
+            hidden.append(Hidden(printable(row.id), reason))
+        else:
+            models.append(_model(facts, row, proxy, options.transport))
+    return Catalog(
+        proxy=proxy,
+        models=tuple(models),
+        hidden=tuple(hidden),
+        notices=notices + tuple(_drop_notices(listed, described)),
+        complete=described is not None,
+    )
+
+
+def _filtered(model_id: str, options: CatalogOptions) -> str | None:
+    if any(fnmatchcase(model_id, glob) for glob in options.exclude):
+        return "user:excluded"
+    if options.include and not any(fnmatchcase(model_id, glob) for glob in options.include):
+        return "user:not-included"
+    return None
+
+
+def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions) -> Model:
+    transport, transport_source = choose_transport(facts, options, proxy.version)
+    reasons, reasoning_source = reasoning(facts)
+    inputs, outputs, modality_source = modalities(facts, facts.id)
+    prefix, slash, _rest = facts.id.partition("/")
+    owner = facts.provider or (prefix if slash else None)
+    cost = limits.cost(facts)
+    tool_call = facts.flags.get("supports_function_calling")
+    sources = {
+        "name": "rule:formatter",
+        "owner": owner and (DESCRIBED if facts.provider else "rule:id-prefix"),
+        "mode": facts.mode and (LISTED if listed.mode else DESCRIBED),
+        "transport": transport_source,
+        "reasoning": None if reasons is None else reasoning_source,
+        "efforts": None if (levels := efforts(facts)) is None else DESCRIBED,
+        "modalities": modality_source,
+        "tool_call": None if tool_call is None else DESCRIBED,
+        "limit": (facts.context or facts.output) and (LISTED if listed.context or listed.output else DESCRIBED),
+        "cost": cost and DESCRIBED,
+    }
+    return Model(
+        id=facts.id,
+        name=display_name(facts.id),
+        owner=owner,
+        mode=facts.mode,
+        transport=transport,
+        reasoning=reasons,
+        efforts=levels,
+        input=inputs,
+        output=outputs,
+        tool_call=tool_call,
+        limit=limits.limit(facts),
+        cost=cost,
+        sources={name: DESCRIBED if source == "proxy" else str(source) for name, source in sources.items() if source},
+    )
+
+
+def _drop_notices(listed: Rows, described: Rows | None) -> list[Notice]:
+    return [
+        Notice("dropped_entries", f"{path}: dropped {count} × {what}")
+        for path, rows in (("/v1/models", listed), ("/v1/model/info", described))
+        if rows is not None
+        for what, count in sorted(rows.dropped.items())
+    ]

@@ -1,0 +1,103 @@
+"""The JSON that scripts and shims read; its schema is docs/envelope.schema.json."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from .limits import json_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from litellm_discover.errors import DiscoverError
+
+    from .jsonc import JsonValue
+    from .model import Catalog, Model, Notice
+
+SCHEMA_VERSION = 1
+
+T = TypeVar("T")
+
+Status = Literal["ok", "partial", "error"]
+
+
+def success(
+    catalog: Catalog,
+    targets: Mapping[str, JsonValue],
+    notices: Iterable[Notice],
+    *,
+    generated_at: str,
+    elapsed_ms: int,
+) -> dict[str, JsonValue]:
+    """The envelope of a discovery; ``partial`` when the proxy did not tell everything that was asked."""
+    proxy: dict[str, JsonValue] = {
+        "id": catalog.proxy.id,
+        "baseUrl": catalog.proxy.base_url,
+        "elapsedMs": elapsed_ms,
+    }
+    if catalog.proxy.version:
+        proxy["version"] = catalog.proxy.version
+    if catalog.proxy.key:
+        proxy["key"] = str(catalog.proxy.key)
+    return {
+        **_head("ok" if catalog.complete else "partial", generated_at),
+        "proxies": [proxy],
+        "models": [_model(model, catalog.proxy.id) for model in catalog.models],
+        "hidden": [{"id": entry.id, "reason": entry.reason} for entry in catalog.hidden],
+        "targets": dict(targets),
+        "warnings": [{"code": notice.code, "message": notice.message} for notice in notices],
+        "errors": [],
+    }
+
+
+def failure(error: DiscoverError, *, generated_at: str) -> dict[str, JsonValue]:
+    """The envelope of an expected failure: the same shape, with nothing found."""
+    return {
+        **_head("error", generated_at),
+        "proxies": [],
+        "models": [],
+        "hidden": [],
+        "targets": {},
+        "warnings": [],
+        "errors": [{"code": error.code, "message": error.message, "hint": error.hint}],
+    }
+
+
+def _head(status: Status, generated_at: str) -> dict[str, JsonValue]:
+    return {"schemaVersion": SCHEMA_VERSION, "status": status, "generatedAt": generated_at}
+
+
+def _model(model: Model, proxy: str) -> dict[str, JsonValue]:
+    """One model; what is unknown is absent."""
+    cost = model.cost
+    prices = (
+        {
+            "input": cost.input,
+            "output": cost.output,
+            "cacheRead": cost.cache_read,
+            "cacheWrite": cost.cache_write,
+        }
+        if cost
+        else {}
+    )
+    fields: dict[str, JsonValue] = {
+        "id": model.id,
+        "name": model.name,
+        "proxy": proxy,
+        "owner": model.owner,
+        "mode": model.mode,
+        "transport": model.transport,
+        "reasoning": model.reasoning,
+        "efforts": None if model.efforts is None else [*model.efforts],
+        "input": [*model.input],
+        "output": [*model.output],
+        "toolCall": model.tool_call,
+        "limit": _known({"context": model.limit.context, "output": model.limit.output}) or None,
+        "cost": {name: json_number(price) for name, price in _known(prices).items()} or None,
+        "sources": dict(model.sources),
+    }
+    return _known(fields)
+
+
+def _known(fields: Mapping[str, T | None]) -> dict[str, T]:
+    return {name: value for name, value in fields.items() if value is not None}

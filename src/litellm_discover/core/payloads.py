@@ -1,0 +1,208 @@
+"""Tolerant parsing: what LiteLLM's lists say, as typed rows.
+
+Only the fields named here are ever taken from an answer. What has another type than LiteLLM gives it counts as
+absent; what cannot be used is dropped and counted. Nothing in here raises, whatever the answer holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+T = TypeVar("T")
+
+MAX_TOKENS = 100_000_000
+MAX_PRICE_PER_TOKEN = 1000
+MAX_MODELS = 10_000
+
+FLAGS = (
+    "supports_audio_input",
+    "supports_audio_output",
+    "supports_function_calling",
+    "supports_low_reasoning_effort",
+    "supports_max_reasoning_effort",
+    "supports_medium_reasoning_effort",
+    "supports_minimal_reasoning_effort",
+    "supports_none_reasoning_effort",
+    "supports_high_reasoning_effort",
+    "supports_pdf_input",
+    "supports_reasoning",
+    "supports_video_input",
+    "supports_vision",
+    "supports_xhigh_reasoning_effort",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one entry of one list states about the model ``id``; None and missing flags are unknown.
+
+    ``context`` and ``output`` are tokens, the four prices USD per token, ``key`` is the entry of LiteLLM's price map
+    that the deployment resolves to. ``flags`` has the flags that the answer carries, None where it says null.
+    """
+
+    id: str
+    mode: str | None = None
+    context: int | None = None
+    output: int | None = None
+    provider: str | None = None
+    key: str | None = None
+    input_price: Decimal | None = None
+    output_price: Decimal | None = None
+    cache_read_price: Decimal | None = None
+    cache_write_price: Decimal | None = None
+    endpoints: frozenset[str] | None = None
+    parameters: frozenset[str] | None = None
+    effort_levels: frozenset[str] | None = None
+    flags: Mapping[str, bool | None] = field(default_factory=dict)
+
+    @property
+    def has_flags(self) -> bool:
+        """Whether any capability is stated, which is so for each model that the price map knows."""
+        return any(value is not None for value in self.flags.values())
+
+    def states(self, flag: str) -> bool | None:
+        """The flag; False for null beside other stated flags, since the price map leaves out what is false."""
+        value = self.flags.get(flag)
+        return False if value is None and flag in self.flags and self.has_flags else value
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The usable rows of a list in its order, and how many entries or fields were dropped, by reason."""
+
+    rows: tuple[Row, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+class _Entry:
+    """Typed access to one JSON object; a value of the wrong type counts as malformed and reads as absent."""
+
+    def __init__(self, fields: Mapping[str, object], dropped: Counter[str]) -> None:
+        self._fields = fields
+        self._dropped = dropped
+
+    def read(self, name: str, convert: Callable[[object], T | None]) -> T | None:
+        value = self._fields.get(name)
+        if value is None:
+            return None
+        converted = convert(value)
+        if converted is None:
+            self._dropped["malformed field"] += 1
+        return converted
+
+    def tokens(self, name: str) -> int | None:
+        # LiteLLM writes 0 for unknown now and then; that is no garbage to be counted.
+        return self.read(name, _tokens) if self._fields.get(name) != 0 else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _texts(value: object) -> frozenset[str] | None:
+    return frozenset(item for item in value if isinstance(item, str)) if isinstance(value, list) else None
+
+
+def _number(value: object) -> int | float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _tokens(value: object) -> int | None:
+    """A whole number of tokens; floats as ``/model_group/info`` gives them count when they are integral."""
+    number = _number(value)
+    return int(number) if number is not None and 1 <= number <= MAX_TOKENS and number == int(number) else None
+
+
+def _price(value: object) -> Decimal | None:
+    """USD per token, exactly as the proxy wrote it: through ``repr``, the shortest text that reads back equal."""
+    number = _number(value)
+    return Decimal(repr(number)) if number is not None and 0 <= number <= MAX_PRICE_PER_TOKEN else None
+
+
+def _entries(body: object, dropped: Counter[str]) -> Iterator[Mapping[str, object]]:
+    listed = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(listed, list):
+        dropped["answer without a list"] += 1
+        return
+    for entry in listed:
+        if isinstance(entry, dict):
+            yield entry
+        else:
+            dropped["entry that is no object"] += 1
+
+
+def _read(body: object, id_field: str, read: Callable[[str, Mapping[str, object], Counter[str]], Row]) -> Rows:
+    dropped: Counter[str] = Counter()
+    rows: list[Row] = []
+    for entry in _entries(body, dropped):
+        model_id = entry.get(id_field)
+        if not isinstance(model_id, str) or not model_id:
+            dropped["entry without an id"] += 1
+        elif len(rows) == MAX_MODELS:
+            dropped[f"entry past the first {MAX_MODELS}"] += 1
+        else:
+            rows.append(read(model_id, entry, dropped))
+    return Rows(tuple(rows), dict(dropped))
+
+
+def _listed(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) -> Row:
+    entry = _Entry(fields, dropped)
+    return Row(
+        id=model_id,
+        mode=entry.read("mode", _text),
+        context=entry.tokens("max_input_tokens"),
+        output=entry.tokens("max_output_tokens"),
+    )
+
+
+def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) -> Row:
+    info = fields.get("model_info")
+    if not isinstance(info, dict):
+        dropped["entry without model_info"] += 1
+        return Row(model_id)
+    entry = _Entry(info, dropped)
+    return Row(
+        id=model_id,
+        mode=entry.read("mode", _text),
+        context=entry.tokens("max_input_tokens"),
+        # LiteLLM's max_tokens is the output limit, never the context window.
+        output=entry.tokens("max_output_tokens") or entry.tokens("max_tokens"),
+        provider=entry.read("litellm_provider", _text),
+        key=entry.read("key", _text),
+        input_price=entry.read("input_cost_per_token", _price),
+        output_price=entry.read("output_cost_per_token", _price),
+        cache_read_price=entry.read("cache_read_input_token_cost", _price),
+        cache_write_price=entry.read("cache_creation_input_token_cost", _price),
+        endpoints=entry.read("supported_endpoints", _texts),
+        parameters=entry.read("supported_openai_params", _texts),
+        effort_levels=entry.read("reasoning_effort_levels", _texts),
+        flags={name: entry.read(name, _flag) for name in FLAGS if name in info},
+    )
+
+
+def listed_rows(body: object) -> Rows:
+    """Rows of a ``/v1/models`` answer: what exists. Duplicates are kept once and counted."""
+    parsed = _read(body, "id", _listed)
+    unique = {row.id: row for row in reversed(parsed.rows)}
+    rows = tuple(row for row in parsed.rows if unique.pop(row.id, None))
+    if repeated := len(parsed.rows) - len(rows):
+        return Rows(rows, {**parsed.dropped, "duplicate": repeated})
+    return Rows(rows, parsed.dropped)
+
+
+def described_rows(body: object) -> Rows:
+    """Rows of a ``/v1/model/info`` answer: one for each deployment, so several may share an id."""
+    return _read(body, "model_name", _described)

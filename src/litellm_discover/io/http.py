@@ -1,0 +1,127 @@
+"""The only place that sends bytes to a proxy.
+
+No environment proxies, no redirects, no netrc, no cookies; decoded bytes are capped while they arrive, and one
+deadline covers a request from the connection to the last byte of its body.
+"""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio
+import httpx
+
+from litellm_discover.core.answers import Answer
+from litellm_discover.errors import AnswerError, DeadlineError, ProxyError, ProxyNotFoundError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Mapping
+
+    from litellm_discover.core.origin import Origin
+
+    from .deadline import Deadline
+
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+@asynccontextmanager
+async def http_client(*, tls: bool) -> AsyncIterator[httpx.AsyncClient]:
+    """A client for one run. Without ``tls`` no TLS context is built, which would cost 20 ms for nothing."""
+    verify = _tls_context() if tls else False
+    async with httpx.AsyncClient(
+        verify=verify,
+        trust_env=False,
+        follow_redirects=False,
+        # One deadline covers a request; httpx times each read, which a dripping server never exceeds.
+        timeout=httpx.Timeout(None),
+        headers={"Accept-Encoding": "gzip"},
+    ) as client:
+        yield client
+
+
+def _tls_context() -> ssl.SSLContext:
+    """The authorities of certifi and of the system: a company's proxy is often signed by its own authority."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
+class ProxyClient:
+    """GETs below one origin's root; a ``core.answers.Get``."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        origin: Origin,
+        deadline: Deadline,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._client = client
+        self._origin = origin
+        self._deadline = deadline
+        self._credential = dict(headers or {})
+        if key is not None:
+            self._credential["Authorization"] = f"Bearer {key}"
+
+    async def __call__(self, path: str, *, credential: bool, max_bytes: int) -> Answer:
+        """See ``Get``."""
+        # httpx's texts can hold the address and the header's value: only the kind of failure goes on.
+        try:
+            with anyio.fail_after(self._deadline.left()):
+                return await self._get(path, credential=credential, max_bytes=max_bytes)
+        except TimeoutError:
+            raise DeadlineError(
+                f"{self._origin.root} did not answer in time",
+                hint="Is the proxy busy or still starting? Try again, or give it longer with --timeout.",
+            ) from None
+        except httpx.ConnectError as error:
+            raise self._unreachable(error) from None
+        except (httpx.HTTPError, httpx.InvalidURL, zlib.error):
+            raise AnswerError(
+                f"{self._origin.root} broke off its answer to {path}",
+                hint="Is this an HTTP server, and is the scheme (http or https) right?",
+            ) from None
+
+    def _unreachable(self, error: httpx.ConnectError) -> ProxyError:
+        # httpx wraps the cause twice; the words of OpenSSL are the only mark that survives.
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return ProxyNotFoundError(
+                f"the TLS certificate of {self._origin.root} is not trusted",
+                code="tls_untrusted",
+                hint="Install the signing authority into the system's trust store.",
+            )
+        return ProxyNotFoundError(
+            f"nothing answers at {self._origin.root}",
+            code="proxy_unreachable",
+            hint="Start the proxy (litellm --config config.yaml), or correct the address.",
+        )
+
+    async def _get(self, path: str, *, credential: bool, max_bytes: int) -> Answer:
+        headers = self._credential if credential else {}
+        async with self._client.stream("GET", self._origin.root + path, headers=headers) as response:
+            body = await _read(response, path, max_bytes)
+            return Answer(path, response.status_code, response.headers.get("content-type", ""), body)
+
+
+async def _read(response: httpx.Response, path: str, max_bytes: int) -> bytes:
+    """The decoded body. A compressed one is decoded piece by piece, so that a bomb is refused before it opens."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip"}:
+        raise AnswerError(f"{path} answered with the encoding {encoding[:20]!r}, which was not asked for")
+    decoder = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += decoder.decompress(chunk, max_bytes + 1 - len(body)) if decoder else chunk
+        if len(body) > max_bytes:
+            raise AnswerError(
+                f"{path} answered more than {max_bytes} bytes",
+                hint="Use a key with fewer models.",
+            )
+    if decoder is not None and not decoder.eof:
+        raise AnswerError(f"{path} broke off a compressed answer")
+    return bytes(body)

@@ -1,0 +1,31 @@
+"""Where the files of this person's tools are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The directories of one person. The tools follow the XDG base directories on every platform."""
+
+    home: Path
+    variables: Mapping[str, str]
+
+    def config(self, tool: str) -> Path:
+        """The directory of the tool's configuration files."""
+        return self._base("XDG_CONFIG_HOME", ".config") / tool
+
+    def credentials(self, tool: str) -> Path:
+        """The file in which the tool stores keys that it was given."""
+        return self._base("XDG_DATA_HOME", ".local/share") / tool / "auth.json"
+
+    def _base(self, variable: str, default: str) -> Path:
+        # The XDG specification: a relative path is invalid and to be ignored.
+        value = self.variables.get(variable, "")
+        return Path(value) if Path(value).is_absolute() else self.home / default

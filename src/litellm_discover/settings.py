@@ -1,0 +1,159 @@
+"""What to look for, with which key, and who said so.
+
+Sources from the highest: command line and ``LITELLM_DISCOVER_*`` (one layer: typer reads both), ``LITELLM_*``,
+the user-level configuration of the tools, ``OPENAI_*`` as a pair, and last the likely ports of this machine.
+Never a project directory, a ``.env`` file or the working directory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from .core.catalog import CatalogOptions
+from .core.model import KeyReference
+from .core.origin import Origin, loopback, parse_origins
+from .core.transport import TransportOption, TransportOptions
+from .errors import UsageError
+from .sources.litellm import DEFAULT_PORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .core.host import HostOptions
+
+URL_VARIABLES = ("LITELLM_API_BASE", "LITELLM_BASE_URL")
+KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY")
+DEFAULT_KEY_VARIABLE = KEY_VARIABLES[0]
+
+ResponsesStyle = Literal["sibling", "per-model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The command line as it was given; None and empty are "not given"."""
+
+    url: str | None = None
+    ports: tuple[int, ...] = ()
+    timeout: float = 5.0
+    transport: TransportOption | None = None
+    responses_style: ResponsesStyle = "sibling"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key and where it came from. The value stays out of ``repr``."""
+
+    value: str = field(repr=False)
+    reference: KeyReference
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a proxy may be, best origin first, and the key for it.
+
+    ``identify`` asks for LiteLLM's own mark before anything else is sent; it is False only for an address that the
+    person gave for LiteLLM, where a gateway may answer nothing but ``/v1``. ``source`` says who named the place.
+    """
+
+    origins: tuple[Origin, ...]
+    source: str
+    key: Key | None
+    identify: bool
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run's settings. ``places`` are tried in order until one has a LiteLLM."""
+
+    places: tuple[Place, ...]
+    timeout: float
+    catalog: CatalogOptions
+    responses_style: ResponsesStyle
+
+
+def resolve(flags: Flags, environ: Mapping[str, str], host: HostOptions) -> Settings:
+    """Join all sources. Raises UsageError, which names the source of a bad value and never the value of a key."""
+    key = _key(environ, host)
+    return Settings(
+        places=_places(flags, environ, host, key),
+        timeout=flags.timeout,
+        catalog=CatalogOptions(
+            transport=TransportOptions(
+                transport=flags.transport or _transport(host.transport),
+                responses_models=frozenset(host.responses_models),
+                chat_models=frozenset(host.chat_models),
+            ),
+            include=flags.include or host.include,
+            exclude=flags.exclude or host.exclude,
+        ),
+        responses_style=flags.responses_style,
+    )
+
+
+def _places(flags: Flags, environ: Mapping[str, str], host: HostOptions, key: Key | None) -> tuple[Place, ...]:
+    named = (
+        (flags.url, "--url"),
+        *((environ.get(name), name) for name in URL_VARIABLES),
+        (None if flags.ports else host.base_url, "baseURL in the tool's configuration"),
+    )
+    for url, source in named:
+        if url:
+            origins = parse_origins(url, source=source)
+            # Of the two literals of "localhost" only the one that is LiteLLM is meant.
+            return (Place(origins, source, key, identify=len(origins) > 1, headers=_headers(host, source)),)
+    ports = Place(loopback(flags.ports or DEFAULT_PORTS), "the likely ports", key, identify=True)
+    pair = None if flags.ports else _openai_pair(environ)
+    return (pair, ports) if pair else (ports,)
+
+
+def _headers(host: HostOptions, source: str) -> Mapping[str, str]:
+    """The person's headers go only where the same configuration says that the proxy is."""
+    return host.headers if source.startswith("baseURL") else {}
+
+
+def _openai_pair(environ: Mapping[str, str]) -> Place | None:
+    """``OPENAI_BASE_URL`` with ``OPENAI_API_KEY``: used when it proves to be LiteLLM."""
+    url, value = environ.get("OPENAI_BASE_URL"), environ.get("OPENAI_API_KEY")
+    if not url or not value:
+        return None
+    key = Key(_checked(value, "OPENAI_API_KEY"), KeyReference("OPENAI_API_KEY"))
+    return Place(parse_origins(url, source="OPENAI_BASE_URL"), "OPENAI_BASE_URL", key, identify=True)
+
+
+def _key(environ: Mapping[str, str], host: HostOptions) -> Key | None:
+    for name in KEY_VARIABLES:
+        if value := environ.get(name):
+            return Key(_checked(value, name), KeyReference(name))
+    if host.api_key:
+        variable = host.api_key_variable
+        reference = KeyReference(variable or DEFAULT_KEY_VARIABLE, host=variable is None)
+        return Key(_checked(host.api_key, "apiKey in the tool's configuration"), reference)
+    if host.stored_key:
+        source = "the tool's credential store"
+        return Key(_checked(host.stored_key, source), KeyReference(DEFAULT_KEY_VARIABLE, host=True))
+    return None
+
+
+def _checked(value: str, source: str) -> str:
+    """The key, if it may stand in a header: HTTP libraries quote one that may not in their errors."""
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise UsageError(
+            f"the key from {source} has a blank, a line end or a character outside ASCII",
+            code="bad_key",
+            hint="Set it again without them, for example: export LITELLM_API_KEY=$(tr -d '\\n' < key-file)",
+        )
+    return value
+
+
+def _transport(value: str | None) -> TransportOption:
+    options = get_args(TransportOption)
+    if value is not None and value not in options:
+        raise UsageError(
+            "options.transport in the tool's configuration has an unknown value",
+            hint=f"Use one of: {', '.join(options)}.",
+        )
+    return cast("TransportOption", value or "auto")

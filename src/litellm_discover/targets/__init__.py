@@ -1,0 +1,44 @@
+"""The tools that can be written to: one module or package for each, registered here.
+
+A target is pure: text and Catalog in, edits out. Which directory its files are in is the shell's business.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from . import opencode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from litellm_discover.core.host import HostOptions
+    from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.model import Catalog
+
+    from .opencode.entries import ResponsesStyle
+    from .opencode.merging import Merge
+
+
+class Target(Protocol):
+    """What a module or package in here offers.
+
+    ``FILES`` are names in the tool's configuration directory, the first that exists is the one to edit, the first
+    of all is the one to create with ``EMPTY_FILE`` as its start.
+    """
+
+    NAME: str
+    FILES: tuple[str, ...]
+    EMPTY_FILE: str
+
+    def render(self, catalog: Catalog, style: ResponsesStyle = ...) -> dict[str, JsonValue]:
+        """The configuration fragment that offers every model of the catalog."""
+
+    def merge(self, config: JsonValue, catalog: Catalog, style: ResponsesStyle = ...) -> Merge:
+        """The edits that add the catalog to a person's configuration. Raises ConfigError."""
+
+    def read_options(self, config: JsonValue, stored: JsonValue, substitute: Callable[[str], str]) -> HostOptions:
+        """What the person set for the proxy in the tool's own files."""
+
+
+TARGETS: Mapping[str, Target] = {module.NAME: module for module in (opencode,)}

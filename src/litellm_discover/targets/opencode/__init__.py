@@ -1,0 +1,18 @@
+"""OpenCode: which file, what an entry looks like, and how it is merged.
+
+The facts behind each rule (OpenCode 1.18.33) are in docs/opencode.md.
+"""
+
+from .entries import render
+from .merging import Merge, merge
+from .options import read_options
+
+__all__ = ["EMPTY_FILE", "FILES", "NAME", "Merge", "merge", "read_options", "render"]
+
+NAME = "opencode"
+
+# OpenCode edits the first of these that exists; a new file is never config.json, which OpenCode 2 does not know.
+FILES: tuple[str, ...] = ("opencode.jsonc", "opencode.json", "config.json")
+
+# With $schema in it OpenCode has no reason to rewrite the file at its start.
+EMPTY_FILE = '{\n  "$schema": "https://opencode.ai/config.json"\n}\n'

@@ -1,0 +1,117 @@
+"""What OpenCode is told: providers and models, in the format that OpenCode 1 and 2 both read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from litellm_discover.core.jsonc import Verbatim
+from litellm_discover.core.limits import json_number
+
+if TYPE_CHECKING:
+    from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.model import Catalog, Model, Transport
+
+CHAT, RESPONSES = "litellm", "litellm-responses"
+
+# Both SDKs are inside OpenCode's binary; any other would be installed at the first request.
+SDK: dict[Transport, str] = {"chat": "@ai-sdk/openai-compatible", "responses": "@ai-sdk/openai"}
+
+# The efforts that OpenCode generates for a reasoning model of either SDK when nothing is written.
+_GENERATED_EFFORTS = ("low", "medium", "high")
+
+ResponsesStyle = Literal["sibling", "per-model"]
+
+
+def render(catalog: Catalog, style: ResponsesStyle = "sibling") -> dict[str, JsonValue]:
+    """The configuration fragment that offers every model of the catalog, each exactly once.
+
+    ``sibling`` puts models of the responses transport under a provider of their own, ``per-model`` gives them their
+    SDK inside ``litellm``. A key that only OpenCode's provider ``litellm`` has cannot serve ``@ai-sdk/openai``
+    safely in either form: then all models take the chat transport.
+    """
+    chat: dict[str, JsonValue] = {}
+    responses: dict[str, JsonValue] = {}
+    for model in catalog.models:
+        if model.transport == "chat" or only_host_has_key(catalog):
+            chat[model.id] = _entry(model, "chat")
+        elif style == "sibling":
+            responses[model.id] = _entry(model, "responses")
+        else:
+            own_sdk: JsonValue = {"npm": SDK["responses"], "api": catalog.proxy.base_url}
+            chat[model.id] = {**_entry(model, "responses"), "provider": own_sdk}
+    mixed = any(isinstance(entry, dict) and "provider" in entry for entry in chat.values())
+    providers: dict[str, JsonValue] = {CHAT: _provider(catalog, "chat", chat, with_key=mixed)}
+    if responses:
+        providers[RESPONSES] = _provider(catalog, "responses", responses, with_key=True)
+    return {"provider": providers}
+
+
+def only_host_has_key(catalog: Catalog) -> bool:
+    """Whether the only copy of the key is OpenCode's own, where only its provider ``litellm`` can use it."""
+    return catalog.proxy.key is not None and catalog.proxy.key.host
+
+
+def key_variable(catalog: Catalog) -> str:
+    """The environment variable that holds the key, or would hold it."""
+    return catalog.proxy.key.variable if catalog.proxy.key else "LITELLM_API_KEY"
+
+
+def key_text(catalog: Catalog) -> Verbatim:
+    """The reference to the key that OpenCode substitutes when it reads the file."""
+    return Verbatim(f"{{env:{key_variable(catalog)}}}")
+
+
+def _provider(
+    catalog: Catalog, transport: Transport, models: dict[str, JsonValue], *, with_key: bool
+) -> dict[str, JsonValue]:
+    """A provider in full.
+
+    ``env`` must name exactly one variable, or OpenCode drops its value; it lets ``opencode auth`` serve as well.
+    A model on ``@ai-sdk/openai`` without a key would send the person's OPENAI_API_KEY to the proxy. ``apiKey``
+    prevents that even when the variable is not set: an empty key is sent then, and no other is looked for.
+    """
+    options: dict[str, JsonValue] = {"baseURL": catalog.proxy.base_url}
+    if with_key:
+        options["apiKey"] = key_text(catalog)
+    return {
+        "npm": SDK[transport],
+        "name": "LiteLLM" if transport == "chat" else "LiteLLM (responses)",
+        "env": [key_variable(catalog)],
+        "options": options,
+        "models": models,
+    }
+
+
+def _entry(model: Model, transport: Transport) -> dict[str, JsonValue]:
+    """One model. What OpenCode 1 and 2 fill in differently is always said; what is unknown never is."""
+    entry: dict[str, JsonValue] = {
+        "name": model.name,
+        "tool_call": model.tool_call is not False,
+        "attachment": model.input != ("text",),
+        "modalities": {"input": [*model.input], "output": [*model.output]},
+    }
+    if model.reasoning is not None:
+        entry["reasoning"] = model.reasoning
+    if model.reasoning and model.efforts is not None:
+        entry["variants"] = _variants(model.efforts, transport)
+    if model.limit.context and model.limit.output:  # one without the other keeps OpenCode from starting
+        entry["limit"] = {"context": model.limit.context, "output": model.limit.output}
+    if model.cost:
+        prices = {
+            "input": model.cost.input,
+            "output": model.cost.output,
+            "cache_read": model.cost.cache_read,
+            "cache_write": model.cost.cache_write,
+        }
+        entry["cost"] = {name: json_number(price) for name, price in prices.items() if price is not None}
+    return entry
+
+
+def _variants(efforts: tuple[str, ...], transport: Transport) -> dict[str, JsonValue]:
+    extra: dict[str, JsonValue] = {}
+    if transport == "responses":
+        extra = {"reasoningSummary": "auto", "include": ["reasoning.encrypted_content"]}
+    variants: dict[str, JsonValue] = {effort: {"reasoningEffort": effort, **extra} for effort in efforts}
+    for effort in _GENERATED_EFFORTS:
+        variants.setdefault(effort, {"disabled": True})
+    return variants
