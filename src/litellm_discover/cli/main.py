@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import typer
@@ -11,9 +12,16 @@ from litellm_discover import __version__
 
 from .output import Output
 
-Target = Literal["opencode", "all"]
 Transport = Literal["auto", "chat", "responses"]
 Style = Literal["sibling", "per-model"]
+
+
+class Target(StrEnum):
+    """The names that ``--write`` takes; typer has no list of literals."""
+
+    OPENCODE = "opencode"
+    ALL = "all"
+
 
 app = typer.Typer(
     pretty_exceptions_enable=False,

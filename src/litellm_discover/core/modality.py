@@ -38,7 +38,8 @@ _OTHER_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ocr", _words(r"ocr")),
 )
 
-# Families that read images. LiteLLM's bundled price map (1.106.2) agrees with each of these.
+# Families that read images. Of the chat models that LiteLLM's price map (1.106.2) flags either way, this finds
+# 830 of 1287 that do and 5 that do not.
 _READS_IMAGES = re.compile(
     r"""
     (?: (?<![a-z0-9]) (?: claude- (?: 3 | (?:opus|sonnet|haiku|fable)- )

@@ -1,0 +1,87 @@
+# Needs Python 3.11 or newer and make; the tests with the real OpenCode need Node's npm too.
+# Everything is installed into .venv and .tools, from locks with hashes. `make clean` removes it all.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+UV_VERSION := 0.13.8
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+PIP_INSTALL = bin/python -m pip install -qq --require-hashes --only-binary :all:
+UV_COMPILE = .tools/uv/bin/uv --no-config pip compile --quiet --no-header --generate-hashes \
+	--universal --python-version 3.11
+
+# Sets $$python to the first interpreter from 3.11 up to, and not including, 3.$(1) that can make an
+# environment. Each one is run, because a pyenv shim may exist for a version that is not active.
+find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11 ''; do \
+	if [ -n "$$python" ] && "$$python" -c 'import ensurepip, sys, venv; \
+	sys.exit(not (3, 11) <= sys.version_info < (3, $(1)))' >/dev/null 2>&1; then break; fi; done; \
+	if [ -z "$$python" ]; then \
+	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
+	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
+
+.PHONY: help demo test lint types unit tools lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.installed ## Run the demonstration: no proxy and no key needed, no file of yours touched
+	@.venv/bin/litellm-discover demo
+
+test: lint types tools ## Lint, types and all tests, with the real LiteLLM and OpenCode
+	.venv/bin/python -m pytest
+
+lint: .venv/.installed ## Check style and format
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: .venv/.installed ## Check types
+	.venv/bin/mypy
+
+unit: .venv/.installed ## Run the tests that need no real tool
+	.venv/bin/python -m pytest -m 'not real'
+
+tools: .tools/litellm/.installed .tools/opencode/.installed ## Install the real LiteLLM and OpenCode for the tests
+
+lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--upgrade` takes newer versions
+	$(UV_COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
+	$(UV_COMPILE) $(UPGRADE) --output-file requirements/litellm.txt requirements/litellm.in
+	rm -f tools/opencode/package-lock.json
+	cd tools/opencode && npm install --package-lock-only --no-progress
+
+clean: ## Remove everything that was installed or built
+	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.requirements: requirements/dev.txt
+	@echo 'Making .venv …'
+	@$(call find_python,99,); "$$python" -m venv --clear .venv
+	@.venv/$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.venv/.installed: .venv/.requirements pyproject.toml
+	@.venv/bin/python -m pip install -qq --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.tools/litellm/.installed: requirements/litellm.txt
+	@echo 'Installing LiteLLM for the tests into .tools/litellm (about 750 MB) …'
+	@$(call find_python,15, (below 3.15: LiteLLM)); mkdir -p .tools; "$$python" -m venv --clear .tools/litellm
+	@.tools/litellm/$(PIP_INSTALL) -r requirements/litellm.txt
+	@touch $@
+
+.tools/opencode/.installed: tools/opencode/package.json tools/opencode/package-lock.json tools/opencode/.npmrc
+	@echo 'Installing OpenCode for the tests into .tools/opencode (about 190 MB) …'
+	@command -v npm >/dev/null || { echo 'make: npm is needed to install OpenCode for the tests' >&2; exit 1; }
+	@rm -rf .tools/opencode && mkdir -p .tools/opencode && cp $^ .tools/opencode/
+	@cd .tools/opencode && npm ci --silent --no-progress
+	@# An optional package that cannot be fetched is left out without an error.
+	@set -- .tools/opencode/node_modules/opencode-*/bin/opencode; if [ ! -x "$$1" ]; then \
+	echo "make: OpenCode was not installed: no package for $$(uname -sm), or npm could not fetch it" >&2; \
+	[ "$$(uname -sm)" != 'Linux x86_64' ]; fi
+	@touch $@
+
+.tools/uv/.installed: Makefile
+	@$(call find_python,99,); mkdir -p .tools; "$$python" -m venv --clear .tools/uv
+	@.tools/uv/bin/python -m pip install -qq --only-binary :all: uv==$(UV_VERSION)
+	@touch $@
