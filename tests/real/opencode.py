@@ -46,7 +46,7 @@ class OpenCode:
 
     def __init__(self, binary: Path, root: Path) -> None:
         self._binary = binary
-        self._root = root
+        self.root = root
         self.project = root / "project"
         self.config_path = root / "config" / "opencode" / "opencode.json"
         self.auth_path = root / "data" / "opencode" / "auth.json"
@@ -113,16 +113,16 @@ class OpenCode:
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "TERM": "dumb",
-            "HOME": str(self._root / "home"),
-            "TMPDIR": str(self._root / "tmp"),
-            "XDG_CONFIG_HOME": str(self._root / "config"),
-            "XDG_DATA_HOME": str(self._root / "data"),
-            "XDG_CACHE_HOME": str(self._root / "cache"),
-            "XDG_STATE_HOME": str(self._root / "state"),
+            "HOME": str(self.root / "home"),
+            "TMPDIR": str(self.root / "tmp"),
+            "XDG_CONFIG_HOME": str(self.root / "config"),
+            "XDG_DATA_HOME": str(self.root / "data"),
+            "XDG_CACHE_HOME": str(self.root / "cache"),
+            "XDG_STATE_HOME": str(self.root / "state"),
             "NO_PROXY": "127.0.0.1,localhost",
             "OPENCODE_DISABLE_MODELS_FETCH": "1",
             "OPENCODE_DISABLE_AUTOUPDATE": "1",
             "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
             "OPENCODE_DISABLE_SHARE": "1",
-            "OPENCODE_TEST_MANAGED_CONFIG_DIR": str(self._root / "none"),
+            "OPENCODE_TEST_MANAGED_CONFIG_DIR": str(self.root / "none"),
         }

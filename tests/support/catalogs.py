@@ -1,0 +1,41 @@
+"""Catalogs for tests, from short JSON."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from litellm_discover.core.model import Catalog, Cost, KeyReference, Limit, Model, Proxy
+
+BASE_URL = "http://127.0.0.1:4000/v1"
+
+
+def model(model_id: str, **fields: Any) -> Model:
+    """A chat model of which nothing else is known, changed by ``fields`` (``cost`` in USD per 1M tokens)."""
+    cost = fields.pop("cost", None)
+    limit = fields.pop("limit", {})
+    for name in ("input", "output"):
+        fields[name] = tuple(fields.get(name, ["text"]))
+    if fields.get("efforts") is not None:
+        fields["efforts"] = tuple(fields["efforts"])
+    unknown: dict[str, Any] = dict.fromkeys(("owner", "mode", "reasoning", "efforts", "tool_call"))
+    defaults: dict[str, Any] = {**unknown, "name": model_id, "transport": "chat", "sources": {}}
+    return Model(
+        **{**defaults, **fields},
+        id=model_id,
+        limit=Limit(**limit),
+        cost=Cost(**{name: Decimal(str(price)) for name, price in cost.items()}) if cost else None,
+    )
+
+
+def catalog(*models: Model, key: KeyReference | None = None, base_url: str = BASE_URL) -> Catalog:
+    """A complete catalog of these models."""
+    return Catalog(Proxy("litellm", base_url, "1.106.2", key), models)
+
+
+def catalog_from_json(data: dict[str, Any]) -> Catalog:
+    """A catalog from ``{"models": {id: fields}, "key": …, "keyInHost": …, "baseUrl": …}``."""
+    variable = data.get("key")
+    key = KeyReference(variable, host=data.get("keyInHost", False)) if variable else None
+    models = [model(model_id, **fields) for model_id, fields in data["models"].items()]
+    return catalog(*models, key=key, base_url=data.get("baseUrl", BASE_URL))

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from catalogs import catalog, catalog_from_json, model
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from litellm_discover.core import jsonc
+from litellm_discover.core.model import KeyReference
+from litellm_discover.errors import ConfigError
+from litellm_discover.targets import opencode
+from litellm_discover.targets.opencode.entries import CHAT, RESPONSES
+
+if TYPE_CHECKING:
+    from litellm_discover.core.model import Catalog
+    from litellm_discover.targets.opencode.entries import ResponsesStyle
+
+HERE = Path(__file__).parent
+GOLDEN = HERE.parent / "golden" / "opencode"
+SCHEMA = Draft202012Validator(json.loads((HERE / "opencode-config.schema.json").read_text("utf-8")))
+
+# LITELLM_DISCOVER_GOLDEN=write makes the expected files anew; read the diff before committing it.
+REWRITE = os.environ.get("LITELLM_DISCOVER_GOLDEN") == "write"
+
+
+def written(before: bytes | None, found: Catalog, style: ResponsesStyle) -> bytes:
+    """What the target makes of a file, as the shell does it."""
+    text = jsonc.decode(before) if before else opencode.EMPTY_FILE
+    merge = opencode.merge(jsonc.parse(text), found, style)
+    return jsonc.encode(jsonc.edit(text, merge.edits)) if merge.edits else before or b""
+
+
+def fragment_errors(fragment: object) -> list[str]:
+    """What OpenCode's own schema says against a configuration."""
+    return [f"{list(error.absolute_path)}: {error.message}" for error in SCHEMA.iter_errors(fragment)]
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))
+def test_golden_cases(case: str) -> None:
+    """before.jsonc and catalog.json give after.jsonc to the byte; a second run gives the same bytes."""
+    folder = GOLDEN / case
+    data = json.loads((folder / "catalog.json").read_text("utf-8"))
+    found, style = catalog_from_json(data), data.get("style", "sibling")
+    before = folder / "before.jsonc"
+    after = written(before.read_bytes() if before.exists() else None, found, style)
+    if REWRITE:
+        (folder / "after.jsonc").write_bytes(after)
+    assert after == (folder / "after.jsonc").read_bytes()
+    assert written(after, found, style) == after
+    assert fragment_errors(jsonc.parse(jsonc.decode(after))) == []
+
+
+def test_a_keyless_openai_sdk_is_never_written() -> None:
+    """Whatever the key, the style and the person's file: no model on @ai-sdk/openai is without an apiKey."""
+    found_models = (model("a"), model("gpt-5.5", transport="responses"))
+    own_files: tuple[Any, ...] = (
+        {},
+        {"provider": {CHAT: {"npm": "@ai-sdk/openai"}}},
+        {"provider": {RESPONSES: {"npm": "@ai-sdk/openai", "env": ["LITELLM_API_KEY"]}}},
+    )
+    keys = (None, KeyReference("LITELLM_API_KEY"), KeyReference("LITELLM_API_KEY", host=True))
+    styles: tuple[ResponsesStyle, ...] = ("sibling", "per-model")
+    for config, key, style in itertools.product(own_files, keys, styles):
+        merge = opencode.merge(config, catalog(*found_models, key=key), style)
+        result: Any = jsonc.parse(jsonc.edit(json.dumps(config), merge.edits))
+        for provider in result["provider"].values():
+            sdks = {entry.get("provider", provider)["npm"] for entry in provider.get("models", {}).values()}
+            assert "@ai-sdk/openai" not in sdks or provider["options"]["apiKey"].startswith("{env:")
+
+
+def test_every_model_is_offered_exactly_once() -> None:
+    """Over both providers and in both styles, each id of the catalog appears once."""
+    found = catalog(*(model(f"m{n}", transport="responses" if n % 2 else "chat") for n in range(10)))
+    styles: tuple[ResponsesStyle, ...] = ("sibling", "per-model")
+    for style in styles:
+        providers: Any = opencode.render(found, style)["provider"]
+        ids = [model_id for provider in providers.values() for model_id in provider["models"]]
+        assert sorted(ids) == sorted(m.id for m in found.models)
+
+
+def test_a_key_that_only_opencode_has_is_explained() -> None:
+    """Models that would take the other route are counted in a notice that says what to export."""
+    found = catalog(model("a"), model("gpt-5.5", transport="responses"), key=KeyReference("LITELLM_API_KEY", host=True))
+    (notice,) = opencode.merge({}, found).notices
+    assert notice.code == "key_only_in_host"
+    assert "1 models" in notice.message
+    assert "export LITELLM_API_KEY" in notice.message
+
+
+@pytest.mark.parametrize(
+    ("config", "code"),
+    [
+        ({"providers": {"litellm": {}}}, "native_provider"),
+        ({"provider": {"litellm": {"options": {"baseURL": "https://other.example.com/v1"}}}}, "other_proxy"),
+        ({"provider": {"litellm": {"options": {"baseURL": "http://127.0.0.1:4001/v1"}}}}, "other_proxy"),
+        ({"provider": {"litellm": {"options": {"baseURL": "not an address"}}}}, "other_proxy"),
+        ({"provider": {"litellm-responses": {"options": {"baseURL": "http://[::1]:9/v1"}}}}, "other_proxy"),
+    ],
+)
+def test_a_configuration_for_another_proxy_is_refused(config: Any, code: str) -> None:
+    """Models of one proxy are never written beside the address of another."""
+    with pytest.raises(ConfigError) as refused:
+        opencode.merge(config, catalog(model("a")))
+    assert refused.value.code == code
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:4000/v1", "http://127.0.0.1:4000", "http://localhost:4000/v1/", "{env:MY_URL}", ""]
+)
+def test_the_same_proxy_may_be_spelled_differently(url: str) -> None:
+    """With or without /v1, by the name localhost, or by a reference that OpenCode resolves later."""
+    config: Any = {"provider": {"litellm": {"options": {"baseURL": url}}}}
+    assert opencode.merge(config, catalog(model("a"))).added == ("a",)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [[], "x", {"provider": []}, {"provider": {"litellm": None}}, {"provider": {"litellm": {"models": "x"}}}],
+)
+def test_a_value_of_another_type_is_refused_with_its_place(config: Any) -> None:
+    """What stands where an object must be is the person's, and they are told where it is."""
+    text = json.dumps(config)
+    with pytest.raises(ConfigError, match="line 1, column"):
+        jsonc.edit(text, opencode.merge(config, catalog(model("a"))).edits)
+
+
+@pytest.mark.parametrize(
+    ("config", "codes"),
+    [
+        ({"disabled_providers": ["litellm"]}, ["provider_disabled"]),
+        ({"enabled_providers": ["anthropic"]}, ["provider_not_enabled", "provider_not_enabled"]),
+        ({"enabled_providers": ["litellm", "litellm-responses"]}, []),
+        ({"provider": {"litellm": {"whitelist": ["a"]}}}, ["provider_filtered"]),
+    ],
+)
+def test_what_hides_our_entries_is_said(config: Any, codes: list[str]) -> None:
+    """A correct entry that OpenCode will not show is no success without a word."""
+    assert [notice.code for notice in opencode.merge(config, catalog(model("a"))).notices] == codes
+
+
+def test_the_options_of_the_person_are_read() -> None:
+    """Every option of the provider is taken over, references resolved; wrong types are not set."""
+    config: Any = {
+        "provider": {
+            "litellm": {
+                "options": {
+                    "baseURL": "http://h/v1",
+                    "apiKey": "{env:K}",
+                    "headers": {"A": "1", "B": 2},
+                    "customHeaders": {"C": "{env:C}"},
+                    "transport": "chat",
+                    "responsesApiModels": ["r", 1],
+                    "chatApiModels": "not a list",
+                    "includeModels": ["*"],
+                    "excludeModels": ["x-*"],
+                }
+            }
+        }
+    }
+    options = opencode.read_options(config, {"litellm": {"type": "api", "key": "sk-s"}}, lambda text: f"<{text}>")
+    assert options.base_url == "<http://h/v1>"
+    assert (options.api_key, options.api_key_variable, options.stored_key) == ("<{env:K}>", "K", "sk-s")
+    assert options.headers == {"A": "<1>", "C": "<{env:C}>"}
+    assert (options.transport, options.responses_models, options.chat_models) == ("<chat>", ("r",), ())
+    assert (options.include, options.exclude) == (("*",), ("x-*",))
+    assert "sk-s" not in repr(options)
+
+
+@pytest.mark.parametrize("config", [None, [], {"provider": 1}, {"provider": {"litellm": {"options": [1]}}}])
+def test_options_of_odd_configurations_are_simply_not_set(config: Any) -> None:
+    """Reading never raises, whatever the files hold."""
+    assert opencode.read_options(config, config, str).base_url is None
+
+
+ENTRIES = st.builds(
+    model,
+    st.text(min_size=1, max_size=20),
+    name=st.text(min_size=1, max_size=20),
+    transport=st.sampled_from(["chat", "responses"]),
+    reasoning=st.none() | st.booleans(),
+    efforts=st.none() | st.lists(st.sampled_from(["none", "low", "high", "max"]), unique=True),
+    tool_call=st.none() | st.booleans(),
+    input=st.sampled_from([["text"], ["text", "image"], ["text", "pdf", "audio", "video"]]),
+    limit=st.fixed_dictionaries({}, optional={"context": st.integers(1, 10**8), "output": st.integers(1, 10**8)}),
+    cost=st.none() | st.fixed_dictionaries({"input": st.floats(0, 1e6), "output": st.floats(0, 1e6)}),
+)
+
+
+@given(st.lists(ENTRIES, max_size=6), st.sampled_from(["sibling", "per-model"]))
+def test_whatever_is_written_is_valid_for_opencode(models: list[Any], style: ResponsesStyle) -> None:
+    """One bad entry stops OpenCode's boot: no catalog at all leads to one, nor to a text that it substitutes."""
+    found = catalog(*{m.id: m for m in models}.values())
+    text = jsonc.edit(opencode.EMPTY_FILE, opencode.merge({}, found, style).edits)
+    assert fragment_errors(jsonc.parse(text)) == []
+    assert text.count("{env:") + text.count("{file:") == text.count('"apiKey": "{env:LITELLM_API_KEY}"')
