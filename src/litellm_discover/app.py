@@ -17,6 +17,7 @@ from .targets import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     import httpx
 
@@ -34,6 +35,7 @@ __all__ = [
     "carry_out",
     "discover",
     "envelope",
+    "example_proxy",
     "failure",
     "host_options",
     "plan_write",
@@ -110,6 +112,13 @@ def _other_proxies(chosen: Origin, probed: Iterable[Probed]) -> list[Notice]:
     if not others:
         return []
     return [Notice("other_proxies", f"using {chosen.root}; LiteLLM also answers at {', '.join(others)} (see --url)")]
+
+
+def example_proxy() -> AbstractContextManager[tuple[int, str]]:
+    """A running proxy that answers as a recorded LiteLLM does; gives its port on 127.0.0.1 and its key."""
+    from .io.example_proxy import example_proxy as run
+
+    return run()
 
 
 def target_names(names: Iterable[str]) -> tuple[str, ...]:

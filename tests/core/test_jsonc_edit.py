@@ -356,6 +356,8 @@ def test_something_put_in_the_way() -> None:
     """An edit that puts a number cannot be followed by one that goes through it."""
     with pytest.raises(JsoncError, match=r"line 1, column 2: a\.b is a number"):
         edit(" {}", [Put(("a", "b"), 1), Put(("a", "b", "c"), 2)])
+    with pytest.raises(JsoncError, match=r"line 1, column 7: a\.b is null"):
+        edit('{"a": 1}', [Put(("a",), {"b": None}), Put(("a", "b", "c"), 2)])
 
 
 def test_values_are_not_taken_over() -> None:

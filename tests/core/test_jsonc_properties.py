@@ -291,6 +291,16 @@ def applied(value: Object, edits: Sequence[Edit]) -> Object:
     return result
 
 
+def edited_spans(document: Document, edits: Sequence[Edit]) -> Iterator[tuple[int, int]]:
+    """What the edits are about: members that go, and values that are replaced."""
+    for change in edits:
+        for start, value_start, end in document.spans.get(change.path, [])[-1 if isinstance(change, Put) else 0 :]:
+            if isinstance(change, Remove):
+                yield start, end
+            elif not same(lookup(document.value, change.path), change.value):
+                yield value_start, end
+
+
 def comments(text: str) -> list[str]:
     """The comments of a text, in order."""
     tokens = re.finditer(r'"(?:[^"\\]|\\.)*"|(//[^\r\n]*|/\*.*?\*/)', text, re.DOTALL)
@@ -334,7 +344,7 @@ def test_edits_that_change_nothing(document: Document) -> None:
 @EVERY_LAYOUT
 @given(cases(mixtures))
 def test_any_edits(case: tuple[Document, list[Edit]]) -> None:
-    """The result reads as the edited value; or something is in the way, and that is refused."""
+    """The result reads as the edited value, and no comment outside edited values is lost; or the edits are refused."""
     document, edits = case
     try:
         expected = applied(document.value, edits)
@@ -345,6 +355,7 @@ def test_any_edits(case: tuple[Document, list[Edit]]) -> None:
     result = edit(document.text, edits)
     assert same(parse(result), expected)
     if independent([change.path for change in edits]):
+        assert comments(result) == comments(document.outside(list(edited_spans(document, edits))))
         assert edit(result, edits) == result
     assert result.startswith("\ufeff") == document.text.startswith("\ufeff")
     assert line_ends(result) <= (line_ends(document.text) or {"\n"})

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from litellm_discover import app
-from litellm_discover.io.example_proxy import KEY, example_proxy
 from litellm_discover.settings import Flags, resolve
 
 from .table import models_table
@@ -24,7 +23,7 @@ TARGET = "opencode"
 BEFORE = """\
 {
   "$schema": "https://opencode.ai/config.json",
-  "theme": "system", // mine
+  "share": "disabled", // mine
   "provider": {
     "litellm": {
       "models": {
@@ -39,8 +38,8 @@ BEFORE = """\
 
 def run(output: Output) -> None:
     """Discover the example proxy, show the table, write into a temporary OpenCode configuration, show the diff."""
-    with example_proxy() as port, tempfile.TemporaryDirectory(prefix="litellm-discover-demo-") as directory:
-        places = app.Places(Path(directory), {"LITELLM_API_KEY": KEY})
+    with app.example_proxy() as (port, key), tempfile.TemporaryDirectory(prefix="litellm-discover-demo-") as directory:
+        places = app.Places(Path(directory), {"LITELLM_API_KEY": key})
         config = places.config(TARGET) / "opencode.jsonc"
         config.parent.mkdir(parents=True)
         config.write_text(BEFORE, encoding="utf-8")

@@ -16,14 +16,14 @@ KEY = "sk-example-proxy"
 
 
 @contextmanager
-def example_proxy() -> Iterator[int]:
-    """Run the proxy; gives its port on 127.0.0.1. Lists are answered only with KEY."""
+def example_proxy() -> Iterator[tuple[int, str]]:
+    """Run the proxy; gives its port on 127.0.0.1 and the key without which it lists nothing."""
     recorded = json.loads(files("litellm_discover").joinpath("data/example_proxy.json").read_text("utf-8"))
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(recorded)) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
-            yield server.server_port
+            yield server.server_port, KEY
         finally:
             server.shutdown()
             thread.join()

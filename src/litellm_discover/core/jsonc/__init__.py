@@ -1,0 +1,24 @@
+"""Reads JSONC and edits it without touching a byte that the edit is not about.
+
+JSONC here is JSON plus ``//`` and ``/* */`` comments, trailing commas and a byte order mark: what OpenCode and
+VS Code read. An edit is a list of :class:`Put` and :class:`Remove`; everything outside the edited members (comments,
+blank lines, key order, the spelling of numbers and keys, line ends, the byte order mark) stays as it is.
+
+::
+
+    text = decode(data)
+    text = edit(text, [Put(("provider", "litellm", "models", "a/b"), {"name": "B"}), Remove(("model",))])
+    data = encode(text)
+
+How it works: ``scan`` finds the offsets, ``plan`` turns the edits into one set of changes per object, ``layout`` looks
+at how the person writes, ``place`` and ``remove`` turn the changes into splices, ``editor`` applies and verifies them.
+"""
+
+from __future__ import annotations
+
+from litellm_discover.core.jsonc.codec import decode, encode
+from litellm_discover.core.jsonc.editor import edit
+from litellm_discover.core.jsonc.reader import parse
+from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, Verbatim, same
+
+__all__ = ["Edit", "JsonValue", "Put", "Remove", "Verbatim", "decode", "edit", "encode", "parse", "same"]

@@ -1,0 +1,67 @@
+"""From value to text, for what is new in a file."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING
+
+from litellm_discover.core.jsonc.values import JsonValue, Verbatim
+
+if TYPE_CHECKING:
+    from litellm_discover.core.jsonc.layout import Style
+
+# Lone surrogates cannot be encoded; the others are invisible, or line ends to some readers.
+_UNSAFE = re.compile("[\ud800-\udfff\u2028\u2029\u007f\ufeff]")
+# With the brace: OpenCode replaces {env:X} and {file:X} in the raw text; the escape is the same string to a parser.
+_UNSAFE_OR_BRACE = re.compile("[{\ud800-\udfff\u2028\u2029\u007f\ufeff]")
+
+_STRINGS = json.JSONEncoder(ensure_ascii=False)
+
+
+def render(value: JsonValue, style: Style, indent: str | None) -> str:
+    """``value`` as JSON: on one line if ``indent`` is None, else each member on a line of its own.
+
+    ``indent`` is the indentation of the line that the value starts on.
+    """
+    if not isinstance(value, (dict, list)):
+        return _scalar(value)
+    inner = None if indent is None else indent + style.unit
+    if isinstance(value, dict):
+        opening, closing, pad = "{", "}", style.pad
+        items = [quote(key) + style.colon + render(item, style, inner) for key, item in value.items()]
+    else:
+        opening, closing, pad = "[", "]", ""
+        items = [render(item, style, inner) for item in value]
+    if not items:
+        return opening + closing
+    if indent is None:
+        return opening + pad + ("," + style.gap).join(items) + pad + closing
+    lead = f"{style.eol}{inner}"
+    return opening + lead + ("," + lead).join(items) + style.eol + indent + closing
+
+
+def quote(value: str) -> str:
+    """``value`` as a JSON string."""
+    unsafe = _UNSAFE if isinstance(value, Verbatim) else _UNSAFE_OR_BRACE
+    text = _STRINGS.encode(value)
+    return unsafe.sub(_escape, text) if unsafe.search(text) else text
+
+
+def _scalar(value: str | float | None) -> str:
+    if isinstance(value, str):
+        return quote(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if not math.isfinite(value):
+        raise ValueError(f"JSON has no number for {value}")
+    return float.__repr__(value)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from litellm_discover.core.host import HostOptions
+from litellm_discover.core.model import KeyReference
+from litellm_discover.core.origin import Origin, parse_origins
+from litellm_discover.errors import UsageError
+from litellm_discover.settings import Flags, Settings, resolve
+
+LOOPBACK_4000 = (Origin("http", "127.0.0.1", 4000), Origin("http", "::1", 4000))
+
+
+def settings(environ: dict[str, str] | None = None, host: HostOptions | None = None, **flags: Any) -> Settings:
+    """Settings from these sources and no others."""
+    return resolve(Flags(**flags), environ or {}, host or HostOptions())
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "base_url"),
+    [
+        ("http://127.0.0.1:4000", Origin("http", "127.0.0.1", 4000), "http://127.0.0.1:4000/v1"),
+        ("http://127.0.0.1:4000/v1/", Origin("http", "127.0.0.1", 4000), "http://127.0.0.1:4000/v1"),
+        ("https://llm.example.com", Origin("https", "llm.example.com", 443), "https://llm.example.com/v1"),
+        ("https://h:8443/litellm/v1", Origin("https", "h", 8443, "/litellm"), "https://h:8443/litellm/v1"),
+        ("http://h/litellm/", Origin("http", "h", 80, "/litellm"), "http://h/litellm/v1"),
+        ("http://[::1]:4000", Origin("http", "::1", 4000), "http://[::1]:4000/v1"),
+        ("HTTP://Host:4000", Origin("http", "host", 4000), "http://host:4000/v1"),
+    ],
+)
+def test_addresses_have_one_form(url: str, origin: Origin, base_url: str) -> None:
+    """With /v1 or not, with a prefix or not: the base URL ends in /v1, once."""
+    assert parse_origins(url, source="--url") == (origin,)
+    assert origin.base_url == base_url
+
+
+def test_localhost_is_both_literals_and_never_a_name() -> None:
+    """The name could be answered by whoever listens on the other literal."""
+    assert parse_origins("http://localhost:4000/v1", source="--url") == LOOPBACK_4000
+    (place,) = settings(url="http://localhost:4000").places
+    assert place.origins == LOOPBACK_4000
+    assert place.identify
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["127.0.0.1:4000", "localhost", "ftp://h", "http://", "http://u:secret@h", "http://h?key=secret", "http://h#x",
+     "http://h:99999", "http://[::1", "http://h:port"],
+)  # fmt: skip
+def test_addresses_that_cannot_be_used(url: str) -> None:
+    """The refusal names the source and not the address, which can hold a password."""
+    with pytest.raises(UsageError, match="--url") as refused:
+        settings(url=url)
+    assert "secret" not in refused.value.message + refused.value.hint
+    assert refused.value.exit_status == 2
+
+
+HOST = HostOptions(base_url="http://host-config:1/v1", headers={"X-Gate": "1"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "host", "flags", "source"),
+    [
+        ({"LITELLM_API_BASE": "http://base:1"}, HOST, {"url": "http://flag:1"}, "--url"),
+        ({"LITELLM_API_BASE": "http://base:1", "LITELLM_BASE_URL": "http://url:1"}, HOST, {}, "LITELLM_API_BASE"),
+        ({"LITELLM_BASE_URL": "http://url:1"}, HOST, {}, "LITELLM_BASE_URL"),
+        ({}, HOST, {}, "baseURL in the tool's configuration"),
+        ({}, HOST, {"ports": (4001,)}, "the likely ports"),
+        ({}, HostOptions(), {}, "the likely ports"),
+    ],
+)
+def test_the_highest_source_names_the_place(
+    environ: dict[str, str], host: HostOptions, flags: dict[str, Any], source: str
+) -> None:
+    """Flag before environment before the tools' configuration before probing."""
+    (place,) = settings(environ, host, **flags).places
+    assert place.source == source
+    assert place.identify == (source == "the likely ports")
+    assert bool(place.headers) == source.startswith("baseURL")
+
+
+def test_the_likely_ports_are_probed_lowest_first_and_ipv4_first() -> None:
+    """Ports given by the person replace the likely ones."""
+    assert [(o.host, o.port) for o in settings(ports=(9000, 80)).places[0].origins] == [
+        ("127.0.0.1", 80), ("::1", 80), ("127.0.0.1", 9000), ("::1", 9000),
+    ]  # fmt: skip
+    assert [o.port for o in settings().places[0].origins] == [4000, 4000, 8000, 8000, 8080, 8080]
+
+
+def test_openai_variables_count_as_a_pair_before_probing_and_must_prove_themselves() -> None:
+    """Their address is identified before its own key is sent there, and no other key is."""
+    environ = {"OPENAI_BASE_URL": "https://gate.example.com/v1", "OPENAI_API_KEY": "sk-o"}
+    pair, ports = settings(environ).places
+    assert (pair.source, pair.identify) == ("OPENAI_BASE_URL", True)
+    assert pair.key
+    assert pair.key.reference == KeyReference("OPENAI_API_KEY")
+    assert ports.key is None
+    assert len(settings({"OPENAI_BASE_URL": "https://gate.example.com/v1"}).places) == 1
+
+
+@pytest.mark.parametrize(
+    ("environ", "host", "value", "reference"),
+    [
+        ({"LITELLM_API_KEY": "a", "LITELLM_PROXY_KEY": "b"}, HostOptions(api_key="h"), "a", "env:LITELLM_API_KEY"),
+        ({"LITELLM_PROXY_KEY": "b", "LITELLM_MASTER_KEY": "c"}, HostOptions(), "b", "env:LITELLM_PROXY_KEY"),
+        ({"LITELLM_MASTER_KEY": "c"}, HostOptions(stored_key="s"), "c", "env:LITELLM_MASTER_KEY"),
+        ({}, HostOptions(api_key="h", api_key_variable="MINE"), "h", "env:MINE"),
+        ({}, HostOptions(api_key="h", stored_key="s"), "h", "host"),
+        ({}, HostOptions(stored_key="s"), "s", "host"),
+    ],
+)
+def test_the_highest_source_has_the_key(environ: dict[str, str], host: HostOptions, value: str, reference: str) -> None:
+    """Environment before the tools' own copies; the reference says where it is and never what it is."""
+    key = settings(environ, host).places[0].key
+    assert key
+    assert (key.value, str(key.reference)) == (value, reference)
+    assert f"'{value}'" not in repr(key)
+
+
+@pytest.mark.parametrize("value", ["sk-1\n", "sk 1", "sk-\u00e9", "sk-\x00", "\tsk"])
+def test_a_key_that_no_header_can_carry_is_refused_unseen(value: str) -> None:
+    """HTTP libraries quote such a key in their errors; so it never gets there, nor into ours."""
+    with pytest.raises(UsageError, match="LITELLM_API_KEY") as refused:
+        settings({"LITELLM_API_KEY": value})
+    assert value not in str(refused.value) + refused.value.hint
+
+
+def test_options_of_the_host_apply_unless_a_flag_says_otherwise() -> None:
+    """Transport, lists of ids and filters come from the tool's configuration; flags win."""
+    host = HostOptions(transport="chat", responses_models=("r",), chat_models=("c",), include=("a*",), exclude=("b*",))
+    options = settings(host=host).catalog
+    assert options.transport.transport == "chat"
+    assert (options.transport.responses_models, options.transport.chat_models) == ({"r"}, {"c"})
+    assert (options.include, options.exclude) == (("a*",), ("b*",))
+    flagged = settings(host=host, transport="auto", include=("x",)).catalog
+    assert (flagged.transport.transport, flagged.include, flagged.exclude) == ("auto", ("x",), ("b*",))
+    with pytest.raises(UsageError, match="transport"):
+        settings(host=HostOptions(transport="carrier pigeon"))
