@@ -27,6 +27,7 @@ def settings(environ: dict[str, str] | None = None, host: HostOptions | None = N
         ("https://h:8443/litellm/v1", Origin("https", "h", 8443, "/litellm"), "https://h:8443/litellm/v1"),
         ("http://h/litellm/", Origin("http", "h", 80, "/litellm"), "http://h/litellm/v1"),
         ("http://[::1]:4000", Origin("http", "::1", 4000), "http://[::1]:4000/v1"),
+        ("http://h.:4000", Origin("http", "h", 4000), "http://h:4000/v1"),
         ("HTTP://Host:4000", Origin("http", "host", 4000), "http://host:4000/v1"),
     ],
 )
@@ -36,9 +37,10 @@ def test_addresses_have_one_form(url: str, origin: Origin, base_url: str) -> Non
     assert origin.base_url == base_url
 
 
-def test_localhost_is_both_literals_and_never_a_name() -> None:
+@pytest.mark.parametrize("name", ["localhost", "LocalHost", "localhost."])
+def test_localhost_is_both_literals_and_never_a_name(name: str) -> None:
     """The name could be answered by whoever listens on the other literal."""
-    assert parse_origins("http://localhost:4000/v1", source="--url") == LOOPBACK_4000
+    assert parse_origins(f"http://{name}:4000/v1", source="--url") == LOOPBACK_4000
     (place,) = settings(url="http://localhost:4000").places
     assert place.origins == LOOPBACK_4000
     assert place.identify
@@ -67,7 +69,7 @@ HOST = HostOptions(base_url="http://host-config:1/v1", headers={"X-Gate": "1"})
         ({"LITELLM_API_BASE": "http://base:1", "LITELLM_BASE_URL": "http://url:1"}, HOST, {}, "LITELLM_API_BASE"),
         ({"LITELLM_BASE_URL": "http://url:1"}, HOST, {}, "LITELLM_BASE_URL"),
         ({}, HOST, {}, "baseURL in the tool's configuration"),
-        ({}, HOST, {"ports": (4001,)}, "the likely ports"),
+        ({"LITELLM_API_BASE": "http://base:1"}, HOST, {"ports": (4001,)}, "the likely ports"),
         ({}, HostOptions(), {}, "the likely ports"),
     ],
 )
@@ -109,6 +111,7 @@ def test_openai_variables_count_as_a_pair_before_probing_and_must_prove_themselv
         ({}, HostOptions(api_key="h", api_key_variable="MINE"), "h", "env:MINE"),
         ({}, HostOptions(api_key="h", stored_key="s"), "h", "host"),
         ({}, HostOptions(stored_key="s"), "s", "host"),
+        ({"LITELLM_API_KEY": "a"}, HostOptions(api_key_variable="UNSET", stored_key="s"), "a", "env:LITELLM_API_KEY"),
     ],
 )
 def test_the_highest_source_has_the_key(environ: dict[str, str], host: HostOptions, value: str, reference: str) -> None:
@@ -117,6 +120,11 @@ def test_the_highest_source_has_the_key(environ: dict[str, str], host: HostOptio
     assert key
     assert (key.value, str(key.reference)) == (value, reference)
     assert f"'{value}'" not in repr(key)
+
+
+def test_a_reference_to_an_unset_variable_blocks_the_store_here_as_it_does_there() -> None:
+    """OpenCode would not use the stored key beside it, so a proxy that needs a key must not seem to work."""
+    assert settings(host=HostOptions(api_key_variable="UNSET", stored_key="s")).places[0].key is None
 
 
 @pytest.mark.parametrize("value", ["sk-1\n", "sk 1", "sk-\u00e9", "sk-\x00", "\tsk"])
@@ -132,7 +140,8 @@ def test_options_of_the_host_apply_unless_a_flag_says_otherwise() -> None:
     host = HostOptions(transport="chat", responses_models=("r",), chat_models=("c",), include=("a*",), exclude=("b*",))
     options = settings(host=host).catalog
     assert options.transport.transport == "chat"
-    assert (options.transport.responses_models, options.transport.chat_models) == ({"r"}, {"c"})
+    assert options.transport.responses_models == frozenset({"r"})
+    assert options.transport.chat_models == frozenset({"c"})
     assert (options.include, options.exclude) == (("a*",), ("b*",))
     flagged = settings(host=host, transport="auto", include=("x",)).catalog
     assert (flagged.transport.transport, flagged.include, flagged.exclude) == ("auto", ("x",), ("b*",))

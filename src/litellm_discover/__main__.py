@@ -7,7 +7,7 @@ import sys
 
 def main() -> int:
     """The console script."""
-    from .cli.main import main as run
+    from litellm_discover.cli.main import main as run
 
     return run()
 

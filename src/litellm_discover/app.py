@@ -6,14 +6,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .configuration import WritePlan, carry_out, host_options, plan_write
-from .core.envelope import failure, success
-from .core.model import Catalog, Notice, Proxy
-from .errors import ProxyNotFoundError
-from .io.deadline import Deadline
-from .io.places import Places
-from .sources import litellm
-from .targets import TARGETS
+from litellm_discover.configuration import WritePlan, carry_out, host_options, plan_write
+from litellm_discover.core.envelope import failure, success
+from litellm_discover.core.model import Catalog, Notice, Proxy
+from litellm_discover.errors import ProxyNotFoundError
+from litellm_discover.io.deadline import Deadline
+from litellm_discover.io.places import Places
+from litellm_discover.sources import litellm
+from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from .core.jsonc import JsonValue
-    from .core.origin import Origin
-    from .io.probe import Probed
-    from .settings import Place, Settings
+    from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.origin import Origin
+    from litellm_discover.io.probe import Probed
+    from litellm_discover.settings import Place, Settings
 
 __all__ = [
     "OUTCOMES",
@@ -66,7 +66,7 @@ def discover(settings: Settings, deadline: Deadline) -> Discovery:
 
 
 async def _discover(settings: Settings, deadline: Deadline) -> Discovery:
-    from .io.http import ProxyClient, http_client
+    from litellm_discover.io.http import ProxyClient, http_client
 
     started = time.monotonic()
     tls = any(origin.scheme == "https" for place in settings.places for origin in place.origins)
@@ -84,7 +84,7 @@ async def _find(
     client: httpx.AsyncClient, places: Sequence[Place], deadline: Deadline
 ) -> tuple[Place, Origin, tuple[Probed, ...]]:
     """The first place that has a LiteLLM, where it is, and everything that was probed on the way."""
-    from .io.probe import probe
+    from litellm_discover.io.probe import probe
 
     probed: tuple[Probed, ...] = ()
     for place in places:
@@ -116,7 +116,7 @@ def _other_proxies(chosen: Origin, probed: Iterable[Probed]) -> list[Notice]:
 
 def example_proxy() -> AbstractContextManager[tuple[int, str]]:
     """A running proxy that answers as a recorded LiteLLM does; gives its port on 127.0.0.1 and its key."""
-    from .io.example_proxy import example_proxy as run
+    from litellm_discover.io.example_proxy import example_proxy as run
 
     return run()
 

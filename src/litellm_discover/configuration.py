@@ -7,23 +7,23 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .core import jsonc
-from .core.host import HostOptions
-from .core.merge import overlay
-from .core.model import Notice
-from .errors import ConfigError, JsoncError
-from .io import files
-from .targets import TARGETS
+from litellm_discover.core import jsonc
+from litellm_discover.core.host import HostOptions
+from litellm_discover.core.merge import overlay
+from litellm_discover.core.model import Notice
+from litellm_discover.errors import ConfigError, JsoncError
+from litellm_discover.io import files
+from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .core.jsonc import JsonValue
-    from .core.model import Catalog
-    from .io.places import Places
-    from .settings import ResponsesStyle
-    from .targets import Target
-    from .targets.opencode import Merge
+    from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.merge import Merge
+    from litellm_discover.core.model import Catalog
+    from litellm_discover.core.transport import ResponsesStyle
+    from litellm_discover.io.places import Places
+    from litellm_discover.targets import Target
 
 
 def host_options(places: Places) -> tuple[HostOptions, tuple[Notice, ...]]:
@@ -69,15 +69,16 @@ def _parse(path: Path) -> JsonValue:
     try:
         return jsonc.parse(jsonc.decode(data))
     except JsoncError as error:
-        raise _located(error, path, data) from None
+        raise _located(error, path, hint=_JSON5_HINT if _is_json5(data) else error.hint) from None
 
 
-def _located(error: JsoncError, path: Path, data: bytes) -> ConfigError:
-    """The error with its file, and with the one remedy that fits."""
-    hint = error.hint or "Correct the file there; it was left as it is."
-    if _is_json5(data):
-        hint = "This is JSON5, which the tool itself cannot read: write it as JSON with comments. It was left as it is."
-    return ConfigError(f"{path}: {error.message}", hint=hint, code=error.code)
+_JSON5_HINT = "This is JSON5, which the tool itself cannot read: write it as JSON with comments. It was left as it is."
+
+
+def _located(error: JsoncError, path: Path, *, hint: str) -> ConfigError:
+    """The error with its file, and with what to do."""
+    remedy = hint or "Correct the file there; it was left as it is."
+    return ConfigError(f"{path}: {error.message}", hint=remedy, code=error.code)
 
 
 def _is_json5(data: bytes) -> bool:
@@ -141,7 +142,7 @@ def plan_write(name: str, catalog: Catalog, style: ResponsesStyle, places: Place
     try:
         after = jsonc.encode(jsonc.edit(jsonc.decode(start), merge.edits))
     except JsoncError as error:
-        raise _located(error, path, start) from None
+        raise _located(error, path, hint=error.hint) from None
     return WritePlan(target.NAME, path, before, after if merge.edits else before or b"", merge)
 
 

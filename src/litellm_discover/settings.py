@@ -8,25 +8,25 @@ Never a project directory, a ``.env`` file or the working directory.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
-from .core.catalog import CatalogOptions
-from .core.model import KeyReference
-from .core.origin import Origin, loopback, parse_origins
-from .core.transport import TransportOption, TransportOptions
-from .errors import UsageError
-from .sources.litellm import DEFAULT_PORTS
+from litellm_discover.core.catalog import CatalogOptions
+from litellm_discover.core.model import KeyReference
+from litellm_discover.core.origin import Origin, loopback, parse_origins
+from litellm_discover.core.transport import ResponsesStyle, TransportOption, TransportOptions
+from litellm_discover.errors import UsageError
+from litellm_discover.sources.litellm import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .core.host import HostOptions
+    from litellm_discover.core.host import HostOptions
+
+__all__ = ["Flags", "Key", "Place", "ResponsesStyle", "Settings", "TransportOption", "resolve"]
 
 URL_VARIABLES = ("LITELLM_API_BASE", "LITELLM_BASE_URL")
 KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY")
 DEFAULT_KEY_VARIABLE = KEY_VARIABLES[0]
-
-ResponsesStyle = Literal["sibling", "per-model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ def _places(flags: Flags, environ: Mapping[str, str], host: HostOptions, key: Ke
     named = (
         (flags.url, "--url"),
         *((environ.get(name), name) for name in URL_VARIABLES),
-        (None if flags.ports else host.base_url, "baseURL in the tool's configuration"),
+        (host.base_url, "baseURL in the tool's configuration"),
     )
-    for url, source in named:
+    for url, source in named[:1] if flags.ports else named:
         if url:
             origins = parse_origins(url, source=source)
             # Of the two literals of "localhost" only the one that is LiteLLM is meant.
@@ -128,11 +128,11 @@ def _key(environ: Mapping[str, str], host: HostOptions) -> Key | None:
     for name in KEY_VARIABLES:
         if value := environ.get(name):
             return Key(_checked(value, name), KeyReference(name))
+    variable = host.api_key_variable
     if host.api_key:
-        variable = host.api_key_variable
         reference = KeyReference(variable or DEFAULT_KEY_VARIABLE, host=variable is None)
         return Key(_checked(host.api_key, "apiKey in the tool's configuration"), reference)
-    if host.stored_key:
+    if host.stored_key and not variable:  # a reference to a variable that is not set keeps OpenCode from its store
         source = "the tool's credential store"
         return Key(_checked(host.stored_key, source), KeyReference(DEFAULT_KEY_VARIABLE, host=True))
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -241,9 +242,23 @@ def test_a_file_that_cannot_be_edited_is_left_alone(
     assert discover("--port", port, root=tmp_path, env=env).returncode == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is a folder in which nobody can make a file, root neither")
+def test_json_is_one_document_even_when_the_write_fails(tmp_path: Path, example: tuple[str, dict[str, str]]) -> None:
+    """Cause and remedy are in the envelope that a script reads."""
+    port, env = example
+    env = {**env, "XDG_CONFIG_HOME": "/proc/self"}
+    run = discover("--port", port, "--write", "opencode", "--json", root=tmp_path, env=env)
+    document = envelope(run.stdout)
+    assert (run.returncode, document["status"]) == (1, "error")
+    assert "/proc/self/opencode/opencode.jsonc cannot be written" in document["errors"][0]["message"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("--url", "http://127.0.0.1:1", "--port", "1"),
+        ("--write", "opencode", "--write", "vim"),
+        ("--json", "--for", "vim"),
         ("--dry-run",),
         ("--check",),
         ("--for", "opencode"),
@@ -261,9 +276,9 @@ def test_a_file_that_cannot_be_edited_is_left_alone(
 def test_wrong_usage_is_status_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Nothing is looked for, and no password of an address is repeated."""
     run = discover(*arguments, root=tmp_path)
-    assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr
-    assert "secret" not in run.stderr
+    assert run.returncode == 2
+    assert run.stdout + run.stderr
+    assert "secret" not in run.stdout + run.stderr
 
 
 def test_the_lowest_port_wins_and_the_others_are_named(tmp_path: Path) -> None:
@@ -416,3 +431,12 @@ def test_the_variables_of_the_program_are_flags(tmp_path: Path, example: tuple[s
         "--json", root=tmp_path, env={**env, "LITELLM_DISCOVER_PORT": port, "LITELLM_DISCOVER_TRANSPORT": "chat"}
     )
     assert {model["transport"] for model in envelope(run.stdout)["models"]} == {"chat"}
+
+
+def test_the_command_line_outranks_the_variables(tmp_path: Path, example: tuple[str, dict[str, str]]) -> None:
+    """A port given now is used although an address is in the environment, and the other way round."""
+    port, env = example
+    elsewhere = {"LITELLM_DISCOVER_URL": "http://127.0.0.1:1", "LITELLM_API_BASE": "http://127.0.0.1:1"}
+    assert discover("--port", port, root=tmp_path, env={**env, **elsewhere}).returncode == 0
+    ports = {"LITELLM_DISCOVER_PORT": "1"}
+    assert discover("--url", f"http://127.0.0.1:{port}", root=tmp_path, env={**env, **ports}).returncode == 0

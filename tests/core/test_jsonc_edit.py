@@ -158,7 +158,13 @@ INSERT = {
     "with missing parents": (
         '{\n\t"a": 1\n}',
         [Put(("p", "l", "x"), 1), Put(("p", "l", "y"), 2)],
-        '{\n\t"a": 1,\n\t"p": {\n\t\t"l": {\n\t\t\t"x": 1,\n\t\t\t"y": 2\n\t\t}\n\t}\n}',
+        '{\n\t"a": 1,\n\t"p": {\n\t\t"l": { "x": 1, "y": 2 }\n\t}\n}',
+    ),
+    "short plain lists and objects stay on a line": (
+        "{}",
+        [Put(("m",), {"in": ["text", "image"], "cost": {"input": 3}, "deep": [[1]], "long": ["x" * 40, "y" * 40]})],
+        '{\n  "m": {\n    "in": ["text", "image"],\n    "cost": { "input": 3 },\n    "deep": [\n      [1]\n    ],\n'
+        '    "long": [\n      "' + "x" * 40 + '",\n      "' + "y" * 40 + '"\n    ]\n  }\n}',
     ),
     "with a missing parent, minified": ('{"a":1}', [NESTED], '{"a":1,"p":{"l":{"x":{"name":"N"}}}}'),
     "at several depths at once": (

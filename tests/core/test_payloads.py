@@ -108,6 +108,13 @@ def test_only_so_many_models_are_taken() -> None:
     assert rows.dropped == {f"entry past the first {MAX_MODELS}": 5}
 
 
+@pytest.mark.parametrize("value", ["chat\x1b[2J", "ch at", "chät", "", "x" * 201, "a\u202eb"])
+def test_names_of_litellm_s_own_are_plain_words(value: str) -> None:
+    """A mode or a provider is shown and written: what is no plain word is unknown."""
+    row = described(mode=value, litellm_provider=value).rows[0]
+    assert (row.mode, row.provider) == (None, None)
+
+
 def test_a_flag_that_is_null_beside_others_means_no() -> None:
     """The price map leaves out what is false, so null means no once anything is stated, and nothing before."""
     stated = described(supports_vision=True, supports_reasoning=None).rows[0]

@@ -156,6 +156,21 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
     assert others == []
 
 
+def test_cookies_are_neither_kept_nor_sent() -> None:
+    """What one listener sets, another one on another port would be sent."""
+
+    async def run() -> None:
+        async with http_client(tls=False) as client:
+            for origin in (first, second, second):
+                await ProxyClient(client, origin, Deadline.after(5))("/x", credential=True, max_bytes=100)
+
+    serve = answering(JSON_HEAD + "Set-Cookie: spy=1; Path=/\n", b"1")
+    with listening(serve) as (first, heard), listening(serve) as (second, heard_too):
+        anyio.run(run)
+    assert len(heard + heard_too) == 3
+    assert not [request for request in heard + heard_too if b"ookie" in request]
+
+
 def drip(connection: socket.socket, _request: bytes) -> None:
     """A body that comes a byte at a time, for longer than anybody waits."""
     connection.sendall(JSON_HEAD.replace("\n", "\r\n").encode() + b"\r\n")

@@ -174,7 +174,7 @@ def test_an_expanded_wildcard_offers_chat_models_once() -> None:
     ("info", "code"),
     [
         (Answer("/v1/model/info", 403, "application/json", b"{}"), "metadata_forbidden"),
-        (Answer("/v1/model/info", 500, "text/plain", b"Internal Server Error"), "metadata_forbidden"),
+        (Answer("/v1/model/info", 500, "text/plain", b"Internal Server Error"), "metadata_refused"),
         (Answer("/v1/model/info", 200, "application/json", b'{"data": []}'), "metadata_empty"),
         (Answer("/v1/model/info", 200, "text/html", b"<html>"), "bad_answer"),
         (DeadlineError("late"), "deadline"),

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from litellm_discover import app
+from litellm_discover.cli.table import models_table
 from litellm_discover.settings import Flags, resolve
 
-from .table import models_table
-
 if TYPE_CHECKING:
-    from .output import Output
+    from litellm_discover.cli.output import Output
 
 TARGET = "opencode"
 

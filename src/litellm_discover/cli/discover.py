@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from litellm_discover import app
+from litellm_discover.cli.output import Output, emit, models, now
 from litellm_discover.errors import UsageError
 from litellm_discover.settings import Flags, resolve
-
-from .output import Output, emit, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +33,7 @@ class Wanted:
 
 def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None:
     """Discover, then show, or plan and write. Raises DiscoverError, and typer.Exit for ``--check``."""
-    _refuse_nonsense(wanted, output)
+    _refuse_nonsense(flags, wanted, output)
     places = app.Places(Path.home(), os.environ)
     host, notices = app.host_options(places)
     settings = resolve(flags, places.variables, host)
@@ -45,16 +44,26 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
         app.plan_write(name, discovery.catalog, settings.responses_style, places)
         for name in app.target_names(wanted.write)
     ]
+    if not (wanted.dry_run or wanted.check):
+        for plan in plans:
+            app.carry_out(plan)
     notices = (*notices, *discovery.notices, *(notice for plan in plans for notice in plan.merge.notices))
     if output.as_json:
         emit(app.envelope(discovery, settings, notices, for_target=wanted.for_target, generated_at=now()))
     elif not plans:
         _show(discovery, output)
     output.notices(notices)
-    _execute(plans, wanted, output)
+    _report(plans, wanted, output)
 
 
-def _refuse_nonsense(wanted: Wanted, output: Output) -> None:
+def _refuse_nonsense(flags: Flags, wanted: Wanted, output: Output) -> None:
+    if flags.url and flags.ports:
+        raise UsageError("--url and --port exclude each other", hint="Put the port into the address.")
+    for name in (*wanted.write, *([wanted.for_target] if wanted.for_target else [])):
+        if not app.target_names([name]):
+            raise UsageError(
+                "there is no target of that name", hint=f"Targets: {', '.join(app.target_names(['all']))}, all."
+            )
     if (wanted.dry_run or wanted.check) and not wanted.write:
         raise UsageError("--dry-run and --check go with --write TARGET", hint="For example: --write opencode --dry-run")
     if wanted.for_target and not output.as_json:
@@ -72,22 +81,21 @@ def _explain(discovery: app.Discovery, output: Output) -> None:
 
 
 def _show(discovery: app.Discovery, output: Output) -> None:
-    from .table import hidden_summary, models_table
+    from litellm_discover.cli.table import hidden_summary, models_table
 
     output.console().print(models_table(discovery.catalog))
-    output.say(f"{len(discovery.catalog.models)} models in {discovery.elapsed_ms} ms")
+    output.say(f"{models(len(discovery.catalog.models))} in {discovery.elapsed_ms} ms")
     if summary := hidden_summary(discovery.catalog.hidden):
         output.say(f"{summary} (--verbose lists them)")
 
 
-def _execute(plans: Iterable[app.WritePlan], wanted: Wanted, output: Output) -> None:
+def _report(plans: Iterable[app.WritePlan], wanted: Wanted, output: Output) -> None:
+    """What was written, or would be. Raises typer.Exit when ``--check`` finds a change."""
     would_change = False
     for plan in plans:
         would_change |= plan.changes
         if wanted.dry_run and not output.as_json:
             typer.echo(plan.diff(), nl=False)
-        if not (wanted.dry_run or wanted.check):
-            app.carry_out(plan)
         output.say(_summary(plan, planned=wanted.dry_run or wanted.check))
     if wanted.check and would_change:
         raise typer.Exit(WOULD_CHANGE)
@@ -98,4 +106,4 @@ def _summary(plan: app.WritePlan, *, planned: bool) -> str:
     if not plan.changes:
         return f"{plan.target}: up to date{kept} ({plan.path})"
     verb = "would add" if planned else "added"
-    return f"{plan.target}: {verb} {len(plan.merge.added)} models{kept} ({plan.path})"
+    return f"{plan.target}: {verb} {models(len(plan.merge.added))}{kept} ({plan.path})"

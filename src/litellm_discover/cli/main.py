@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import time
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from litellm_discover import __version__
-
-from .output import Output
-
-Transport = Literal["auto", "chat", "responses"]
-Style = Literal["sibling", "per-model"]
-
-
-class Target(StrEnum):
-    """The names that ``--write`` takes; typer has no list of literals."""
-
-    OPENCODE = "opencode"
-    ALL = "all"
-
+from litellm_discover.cli.output import Output
+from litellm_discover.settings import Flags, ResponsesStyle, TransportOption
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -38,6 +26,12 @@ def _version(wanted: bool) -> None:
 
 def _variable(name: str) -> str:
     return f"LITELLM_DISCOVER_{name}"
+
+
+def _outranked(context: typer.Context, name: str, by: str) -> bool:
+    """Whether an option from the environment has to give way to another one that is on the command line."""
+    sources = [getattr(context.get_parameter_source(option), "name", None) for option in (name, by)]
+    return sources == ["ENVIRONMENT", "COMMANDLINE"]
 
 
 Url = Annotated[
@@ -67,10 +61,13 @@ def root(
     timeout: Timeout = 5.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
     for_target: Annotated[
-        Target | None, typer.Option("--for", help="With --json: only this tool's configuration. [all]")
+        str | None, typer.Option("--for", metavar="TARGET", help="With --json: only this tool's configuration. [all]")
     ] = None,
     write: Annotated[
-        list[Target] | None, typer.Option(help="Add the models to this tool's configuration; repeatable.")
+        list[str] | None,
+        typer.Option(
+            metavar="TARGET", help="Add the models to this tool's configuration: opencode or all; repeatable."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --write: show the diff, write nothing.")] = False,
     check: Annotated[
@@ -79,11 +76,11 @@ def root(
     include: Annotated[Globs, typer.Option(metavar="GLOB", help="Only models whose id matches; repeatable.")] = None,
     exclude: Annotated[Globs, typer.Option(metavar="GLOB", help="No models whose id matches; repeatable.")] = None,
     transport: Annotated[
-        Transport | None,
+        TransportOption | None,
         typer.Option(envvar=_variable("TRANSPORT"), help="Route for all models, instead of the one for each. [auto]"),
     ] = None,
     responses_style: Annotated[
-        Style,
+        ResponsesStyle,
         typer.Option(help="Models on /v1/responses: in a provider of their own, or each with its own SDK."),
     ] = "sibling",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr.")] = False,
@@ -100,13 +97,12 @@ def root(
     """
     if context.invoked_subcommand:
         return
-    from litellm_discover.settings import Flags
 
-    from .discover import Wanted, run
+    from litellm_discover.cli.discover import Wanted, run
 
     flags = Flags(
-        url=url,
-        ports=tuple(port or ()),
+        url=None if _outranked(context, "url", by="port") else url,
+        ports=() if _outranked(context, "port", by="url") else tuple(port or ()),
         timeout=timeout,
         transport=transport,
         responses_style=responses_style,
@@ -122,7 +118,7 @@ def root(
 @app.command()
 def demo() -> None:
     """Show the whole thing against a built-in example proxy; touches none of your files."""
-    from .demo import run
+    from litellm_discover.cli.demo import run
 
     output = Output()
     with output.reporting():

@@ -128,6 +128,11 @@ def emit(document: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
+def models(count: int) -> str:
+    """``1 model``, ``2 models``."""
+    return f"{count} model{'' if count == 1 else 's'}"
+
+
 def now() -> str:
     """This moment in UTC, as RFC 3339 to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

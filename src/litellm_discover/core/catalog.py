@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from . import groups, limits
-from .ids import printable, unoffered_reason
-from .modality import hidden_reason, modalities
-from .model import Catalog, Hidden, Model, Notice, Proxy
-from .naming import display_name
-from .reasoning import efforts, reasoning
-from .transport import TransportOptions, choose_transport
+from litellm_discover.core import groups, limits
+from litellm_discover.core.ids import printable, unoffered_reason
+from litellm_discover.core.modality import hidden_reason, modalities
+from litellm_discover.core.model import Catalog, Hidden, Model, Notice, Proxy
+from litellm_discover.core.naming import display_name
+from litellm_discover.core.reasoning import efforts, reasoning
+from litellm_discover.core.transport import TransportOptions, choose_transport
 
 if TYPE_CHECKING:
-    from .payloads import Row, Rows
+    from litellm_discover.core.payloads import Row, Rows
 
 LISTED = "proxy:/v1/models"
 DESCRIBED = "proxy:/v1/model/info"
@@ -74,7 +74,7 @@ def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions) -> 
     reasons, reasoning_source = reasoning(facts)
     inputs, outputs, modality_source = modalities(facts, facts.id)
     prefix, slash, _rest = facts.id.partition("/")
-    owner = facts.provider or (prefix if slash else None)
+    owner = facts.provider or (prefix if slash and prefix else None)
     cost = limits.cost(facts)
     tool_call = facts.flags.get("supports_function_calling")
     sources = {
@@ -84,9 +84,11 @@ def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions) -> 
         "transport": transport_source,
         "reasoning": None if reasons is None else reasoning_source,
         "efforts": None if (levels := efforts(facts)) is None else DESCRIBED,
-        "modalities": modality_source,
-        "tool_call": None if tool_call is None else DESCRIBED,
-        "limit": (facts.context or facts.output) and (LISTED if listed.context or listed.output else DESCRIBED),
+        "input": modality_source,
+        "output": modality_source,
+        "toolCall": None if tool_call is None else DESCRIBED,
+        "limit": (facts.context or facts.output)
+        and (LISTED if limits.limit(listed) == limits.limit(facts) else DESCRIBED),
         "cost": cost and DESCRIBED,
     }
     return Model(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from .limits import json_number
+from litellm_discover.core.limits import json_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.model import Catalog, Model, Notice
     from litellm_discover.errors import DiscoverError
-
-    from .jsonc import JsonValue
-    from .model import Catalog, Model, Notice
 
 SCHEMA_VERSION = 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from .payloads import Row
+from litellm_discover.core.payloads import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-from .model import Cost, Limit
+from litellm_discover.core.model import Cost, Limit
 
 if TYPE_CHECKING:
-    from .payloads import Row
+    from litellm_discover.core.payloads import Row
 
 # Ten significant digits keep every published price and drop the noise of binary sums (0.08999999999999999).
 _PRICE_CONTEXT = Context(prec=10)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .jsonc import Put
+from litellm_discover.core.jsonc import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .jsonc import JsonValue
+    from litellm_discover.core.jsonc import Edit, JsonValue
+    from litellm_discover.core.model import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Edits for one configuration file, and what they mean: ids added, ids left to the person's own entries."""
+
+    edits: tuple[Edit, ...]
+    added: tuple[str, ...]
+    kept: tuple[str, ...]
+    notices: tuple[Notice, ...]
 
 
 def additions(existing: JsonValue, wanted: Mapping[str, JsonValue], path: tuple[str, ...] = ()) -> Iterator[Put]:

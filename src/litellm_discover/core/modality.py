@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .ids import last_segment
+from litellm_discover.core.ids import last_segment
 
 if TYPE_CHECKING:
-    from .model import Modality
-    from .payloads import Row
+    from litellm_discover.core.model import Modality
+    from litellm_discover.core.payloads import Row
 
 OFFERED_MODES = frozenset({"chat", "completion", "responses"})
 

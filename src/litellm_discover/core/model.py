@@ -37,8 +37,9 @@ class Cost:
 class Model:
     """One model as the proxy offers it, and where each statement about it comes from.
 
-    ``None`` stands for unknown. ``sources`` maps a field's name to its source: ``proxy:<path>`` for what the
-    proxy states, ``rule:<name>`` for what was concluded from the id, ``user:<option>`` for the person's choice.
+    ``None`` stands for unknown. ``sources`` maps the name of a field in the JSON envelope to its source:
+    ``proxy:<path>`` or ``proxy:<field>`` for what the proxy states, ``rule:<name>`` for what was concluded from the
+    id, ``user:<option>`` for the person's choice.
     """
 
     id: str

@@ -56,7 +56,7 @@ def parse_origins(url: str, *, source: str) -> tuple[Origin, ...]:
     never the address, which can hold a password.
     """
     parts, port = _split(url, source)
-    host = parts.hostname or ""
+    host = (parts.hostname or "").rstrip(".")
     hosts = LOOPBACK_LITERALS if host == "localhost" else (host,)
     prefix = parts.path.rstrip("/").removesuffix("/v1").rstrip("/")
     return tuple(Origin(parts.scheme, each, port, prefix) for each in hosts)
@@ -69,7 +69,7 @@ def _split(url: str, source: str) -> tuple[SplitResult, int]:
         port = parts.port
     except ValueError:
         raise UsageError(f"the address from {source} is not valid", hint=hint) from None
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    if parts.scheme not in _DEFAULT_PORTS or not (parts.hostname or "").strip("."):
         raise UsageError(f"the address from {source} is not an http:// or https:// address", hint=hint)
     if parts.username is not None or parts.password is not None:
         raise UsageError(f"the address from {source} holds a user name or password", hint=hint)

@@ -7,6 +7,7 @@ absent; what cannot be used is dropped and counted. Nothing in here raises, what
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
+
+_WORD = re.compile(r"[!-~]{1,200}")
 
 MAX_TOKENS = 100_000_000
 MAX_PRICE_PER_TOKEN = 1000
@@ -102,8 +105,9 @@ class _Entry:
         return self.read(name, _tokens) if self._fields.get(name) != 0 else None
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _word(value: object) -> str | None:
+    """A name of LiteLLM's own, like a mode or a provider: it is shown and written, so it is plain ASCII."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 def _flag(value: object) -> bool | None:
@@ -162,7 +166,7 @@ def _listed(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) 
     entry = _Entry(fields, dropped)
     return Row(
         id=model_id,
-        mode=entry.read("mode", _text),
+        mode=entry.read("mode", _word),
         context=entry.tokens("max_input_tokens"),
         output=entry.tokens("max_output_tokens"),
     )
@@ -176,12 +180,12 @@ def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str
     entry = _Entry(info, dropped)
     return Row(
         id=model_id,
-        mode=entry.read("mode", _text),
+        mode=entry.read("mode", _word),
         context=entry.tokens("max_input_tokens"),
         # LiteLLM's max_tokens is the output limit, never the context window.
         output=entry.tokens("max_output_tokens") or entry.tokens("max_tokens"),
-        provider=entry.read("litellm_provider", _text),
-        key=entry.read("key", _text),
+        provider=entry.read("litellm_provider", _word),
+        key=entry.read("key", _word),
         input_price=entry.read("input_cost_per_token", _price),
         output_price=entry.read("output_cost_per_token", _price),
         cache_read_price=entry.read("cache_read_input_token_cost", _price),

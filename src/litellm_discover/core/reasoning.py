@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .transport import is_openai_reasoning
+from litellm_discover.core.transport import is_openai_reasoning
 
 if TYPE_CHECKING:
-    from .payloads import Row
+    from litellm_discover.core.payloads import Row
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 

@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .ids import last_segment
+from litellm_discover.core.ids import last_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .model import Transport
-    from .payloads import Row
+    from litellm_discover.core.model import Transport
+    from litellm_discover.core.payloads import Row
 
 TransportOption = Literal["auto", "chat", "responses"]
+
+ResponsesStyle = Literal["sibling", "per-model"]
+"""Where a target puts models of the responses transport: in a provider of their own, or each with its own SDK."""
 
 # POST /v1/responses is a 404 in LiteLLM 1.63.5 and answers in 1.63.8.
 FIRST_VERSION_WITH_RESPONSES = (1, 63, 8)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import anyio
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from litellm_discover.core.origin import Origin
-
-    from .deadline import Deadline
+    from litellm_discover.io.deadline import Deadline
 
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -38,6 +38,7 @@ async def http_client(*, tls: bool) -> AsyncIterator[httpx.AsyncClient]:
         # One deadline covers a request; httpx times each read, which a dripping server never exceeds.
         timeout=httpx.Timeout(None),
         headers={"Accept-Encoding": "gzip"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     ) as client:
         yield client
 

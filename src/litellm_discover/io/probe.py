@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 
 from litellm_discover.errors import DeadlineError, ProxyError, ProxyNotFoundError
-
-from .http import ProxyClient
+from litellm_discover.io.http import ProxyClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.answers import Answer
     from litellm_discover.core.origin import Origin
-
-    from .deadline import Deadline
+    from litellm_discover.io.deadline import Deadline
 
 # LiteLLM answers in 1 to 5 ms; a second is for one that is busy. Three silent ports must not take longer.
 PROBE_SECONDS = 1.0

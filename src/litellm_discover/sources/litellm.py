@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ MODEL_INFO = "/v1/model/info"
 
 # Where a proxy tells its version without a credential: 1.86.2 and later, then 1.53.1 to 1.72.6.
 _VERSION_PATHS = ("/public/model_hub/info", "/health/readiness")
+
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 
 _SMALL = 64 * 1024
 _MODELS_BYTES = 4 * 1024 * 1024
@@ -65,7 +68,7 @@ async def _version(get: Get) -> str | None:
         except ProxyError:
             return None
         version = body.get("litellm_version") if isinstance(body, dict) else None
-        if isinstance(version, str):
+        if isinstance(version, str) and _VERSION.fullmatch(version):
             return version
     return None
 
@@ -89,7 +92,8 @@ async def _descriptions(get: Get, count: int, time_left: Callable[[], float]) ->
         raise DeadlineError("no time was left", code="metadata_late")
     answer = await get(MODEL_INFO, credential=True, max_bytes=_MODEL_INFO_BYTES)
     if answer.status != 200:
-        raise AnswerError(f"{MODEL_INFO} answered {answer.status}", code="metadata_forbidden")
+        code = "metadata_forbidden" if answer.status in {401, 403} else "metadata_refused"
+        raise AnswerError(f"{MODEL_INFO} answered {answer.status}", code=code)
     described = described_rows(answer.json())
     if not described.rows:
         raise AnswerError(f"{MODEL_INFO} describes no model", code="metadata_empty")

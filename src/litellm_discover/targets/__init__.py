@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from . import opencode
+from litellm_discover.targets import opencode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from litellm_discover.core.host import HostOptions
     from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog
-
-    from .opencode.entries import ResponsesStyle
-    from .opencode.merging import Merge
+    from litellm_discover.core.transport import ResponsesStyle
 
 
 class Target(Protocol):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from litellm_discover.core.jsonc.values import JsonValue, Verbatim
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from litellm_discover.core.jsonc.layout import Style
 
 # Lone surrogates cannot be encoded; the others are invisible, or line ends to some readers.
@@ -17,29 +19,45 @@ _UNSAFE = re.compile("[\ud800-\udfff\u2028\u2029\u007f\ufeff]")
 # With the brace: OpenCode replaces {env:X} and {file:X} in the raw text; the escape is the same string to a parser.
 _UNSAFE_OR_BRACE = re.compile("[{\ud800-\udfff\u2028\u2029\u007f\ufeff]")
 
+_SHORT = 60
+
 _STRINGS = json.JSONEncoder(ensure_ascii=False)
 
 
 def render(value: JsonValue, style: Style, indent: str | None) -> str:
     """``value`` as JSON: on one line if ``indent`` is None, else each member on a line of its own.
 
-    ``indent`` is the indentation of the line that the value starts on.
+    ``indent`` is the indentation of the line that the value starts on. Short lists of plain values stay on one line
+    in any case, and so do such objects within the value: that is how people write ``["text", "image"]``.
     """
     if not isinstance(value, (dict, list)):
         return _scalar(value)
     inner = None if indent is None else indent + style.unit
     if isinstance(value, dict):
         opening, closing, pad = "{", "}", style.pad
-        items = [quote(key) + style.colon + render(item, style, inner) for key, item in value.items()]
+        items = [quote(key) + style.colon + _nested(item, style, inner) for key, item in value.items()]
     else:
         opening, closing, pad = "[", "]", ""
-        items = [render(item, style, inner) for item in value]
+        items = [_nested(item, style, inner) for item in value]
     if not items:
         return opening + closing
-    if indent is None:
-        return opening + pad + ("," + style.gap).join(items) + pad + closing
+    line = opening + pad + ("," + style.gap).join(items) + pad + closing
+    if indent is None or (isinstance(value, list) and len(line) <= _SHORT and _is_plain(value)):
+        return line
     lead = f"{style.eol}{inner}"
     return opening + lead + ("," + lead).join(items) + style.eol + indent + closing
+
+
+def _nested(value: JsonValue, style: Style, indent: str | None) -> str:
+    if indent is not None and isinstance(value, dict) and _is_plain(value.values()):
+        line = render(value, style, None)
+        if len(line) <= _SHORT:
+            return line
+    return render(value, style, indent)
+
+
+def _is_plain(items: Iterable[JsonValue]) -> bool:
+    return not any(isinstance(item, (dict, list)) for item in items)
 
 
 def quote(value: str) -> str:

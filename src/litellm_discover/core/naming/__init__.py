@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from .brands import BEDROCK_REGIONS, BEDROCK_VENDORS, ROUTE_LABELS, ROUTER_TAGS, ROUTES
-from .spelling import is_handwritten, spell
+from litellm_discover.core.naming.brands import BEDROCK_REGIONS, BEDROCK_VENDORS, ROUTE_LABELS, ROUTER_TAGS, ROUTES
+from litellm_discover.core.naming.spelling import is_handwritten, spell
 
 __all__ = ["display_name"]
 

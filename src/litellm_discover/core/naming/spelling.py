@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .brands import ASIDES, BRANDS, GLUED, HYPHENATED, PACKAGING, WORDS
+from litellm_discover.core.naming.brands import ASIDES, BRANDS, GLUED, HYPHENATED, PACKAGING, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,11 +3,11 @@
 The facts behind each rule (OpenCode 1.18.33) are in docs/opencode.md.
 """
 
-from .entries import render
-from .merging import Merge, merge
-from .options import read_options
+from litellm_discover.targets.opencode.entries import render
+from litellm_discover.targets.opencode.merging import merge
+from litellm_discover.targets.opencode.options import read_options
 
-__all__ = ["EMPTY_FILE", "FILES", "NAME", "Merge", "merge", "read_options", "render"]
+__all__ = ["EMPTY_FILE", "FILES", "NAME", "merge", "read_options", "render"]
 
 NAME = "opencode"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from litellm_discover.core.jsonc import Verbatim
 from litellm_discover.core.limits import json_number
@@ -10,16 +10,18 @@ from litellm_discover.core.limits import json_number
 if TYPE_CHECKING:
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog, Model, Transport
+    from litellm_discover.core.transport import ResponsesStyle
 
 CHAT, RESPONSES = "litellm", "litellm-responses"
 
 # Both SDKs are inside OpenCode's binary; any other would be installed at the first request.
 SDK: dict[Transport, str] = {"chat": "@ai-sdk/openai-compatible", "responses": "@ai-sdk/openai"}
 
-# The efforts that OpenCode generates for a reasoning model of either SDK when nothing is written.
-_GENERATED_EFFORTS = ("low", "medium", "high")
-
-ResponsesStyle = Literal["sibling", "per-model"]
+# The efforts that OpenCode generates by itself for a reasoning model of this SDK, at the most.
+_GENERATED_EFFORTS: dict[Transport, tuple[str, ...]] = {
+    "chat": ("low", "medium", "high"),
+    "responses": ("none", "minimal", "low", "medium", "high", "xhigh"),
+}
 
 
 def render(catalog: Catalog, style: ResponsesStyle = "sibling") -> dict[str, JsonValue]:
@@ -108,10 +110,11 @@ def _entry(model: Model, transport: Transport) -> dict[str, JsonValue]:
 
 
 def _variants(efforts: tuple[str, ...], transport: Transport) -> dict[str, JsonValue]:
+    """One variant for each effort; those that OpenCode would offer all the same are switched off."""
     extra: dict[str, JsonValue] = {}
     if transport == "responses":
         extra = {"reasoningSummary": "auto", "include": ["reasoning.encrypted_content"]}
     variants: dict[str, JsonValue] = {effort: {"reasoningEffort": effort, **extra} for effort in efforts}
-    for effort in _GENERATED_EFFORTS:
+    for effort in _GENERATED_EFFORTS[transport]:
         variants.setdefault(effort, {"disabled": True})
     return variants

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.merge import additions
+from litellm_discover.core.merge import Merge, additions
 from litellm_discover.core.model import Notice
 from litellm_discover.core.origin import parse_origins
 from litellm_discover.errors import ConfigError, UsageError
-
-from .entries import CHAT, RESPONSES, SDK, key_text, key_variable, only_host_has_key, render
-from .options import object_at
+from litellm_discover.targets.opencode.entries import (
+    CHAT,
+    RESPONSES,
+    SDK,
+    key_text,
+    key_variable,
+    only_host_has_key,
+    render,
+)
+from litellm_discover.targets.opencode.options import object_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from litellm_discover.core.jsonc import Edit, JsonValue
+    from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog
-
-    from .entries import ResponsesStyle
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Edits for one configuration file, and what they mean: ids added, ids left to the person's own entries."""
-
-    edits: tuple[Edit, ...]
-    added: tuple[str, ...]
-    kept: tuple[str, ...]
-    notices: tuple[Notice, ...]
+    from litellm_discover.core.transport import ResponsesStyle
 
 
 def merge(config: JsonValue, catalog: Catalog, style: ResponsesStyle = "sibling") -> Merge:
@@ -53,15 +48,23 @@ def merge(config: JsonValue, catalog: Catalog, style: ResponsesStyle = "sibling"
                 object_at(config, "provider", name), {**object_at(provider), "models": new}, catalog
             )
     edits = tuple(additions(config, {"provider": wanted})) if wanted else ()
-    return Merge(edits, tuple(added), tuple(kept), (*_key_notices(catalog), *_visibility_notices(config)))
+    return Merge(edits, tuple(added), tuple(kept), (*_key_notices(config, catalog), *_visibility_notices(config)))
 
 
-def _with_safe_key(
-    existing: Mapping[str, JsonValue], provider: dict[str, JsonValue], catalog: Catalog
-) -> dict[str, JsonValue]:
-    """The person's own choice of SDK may be one that falls back to another key of theirs: then name ours."""
-    if existing.get("npm", provider["npm"]) == SDK["chat"]:
+def _with_safe_key(existing: Mapping[str, JsonValue], provider: dict[str, JsonValue], catalog: Catalog) -> JsonValue:
+    """The provider, with a key where the person's own choice of SDK would fall back to another key of theirs.
+
+    Raises ConfigError when the only key is in OpenCode's store: naming ours would keep OpenCode from using it.
+    """
+    if existing.get("npm", provider["npm"]) == SDK["chat"] or "apiKey" in object_at(existing, "options"):
         return provider
+    if only_host_has_key(catalog):
+        raise ConfigError(
+            f"provider.{CHAT}.npm in the configuration is {existing['npm']!r}, which cannot be given a key safely "
+            "while only OpenCode's credential store has it",
+            code="unsafe_sdk",
+            hint=f"export {key_variable(catalog)} with the key, or remove npm from provider.{CHAT}.",
+        )
     options = {"apiKey": key_text(catalog), **object_at(provider, "options")}
     return {**provider, "options": options}
 
@@ -74,7 +77,9 @@ def _refuse_foreign(config: JsonValue, catalog: Catalog) -> None:
             hint=f"Remove it, or move its models to provider.{CHAT}, which OpenCode 1 and 2 both read.",
         )
     for name in (CHAT, RESPONSES):
-        url = object_at(config, "provider", name, "options").get("baseURL")
+        url = object_at(config, "provider", name, "options").get("baseURL") or object_at(config, "provider", name).get(
+            "api"
+        )
         if isinstance(url, str) and url and not _same_proxy(url, catalog.proxy.base_url):
             raise ConfigError(
                 f"provider.{name} has another baseURL than the proxy that was read, {catalog.proxy.base_url}",
@@ -93,17 +98,31 @@ def _same_proxy(url: str, base_url: str) -> bool:
         return False
 
 
-def _key_notices(catalog: Catalog) -> list[Notice]:
-    moved = sum(model.transport == "responses" for model in catalog.models)
-    if not (moved and only_host_has_key(catalog)):
-        return []
-    return [
-        Notice(
-            "key_only_in_host",
-            f"{moved} models would use /v1/responses, but OpenCode has the key for the provider {CHAT} alone: "
-            f"they use /v1/chat/completions. For the other route, export {key_variable(catalog)}.",
+def _key_notices(config: JsonValue, catalog: Catalog) -> list[Notice]:
+    notices = []
+    moved = [model.id for model in catalog.models if model.transport == "responses"]
+    if moved and only_host_has_key(catalog):
+        notices.append(
+            Notice(
+                "key_only_in_host",
+                f"only OpenCode's provider {CHAT} has the key, so these use /v1/chat/completions: {', '.join(moved)}. "
+                f"For /v1/responses, export {key_variable(catalog)}.",
+            )
         )
-    ]
+    if key_variable(catalog) == "OPENAI_API_KEY":
+        notices.append(
+            Notice(
+                "openai_variable",
+                "the configuration refers to OPENAI_API_KEY, whatever key that holds later; "
+                "better keep the proxy's key in LITELLM_API_KEY.",
+            )
+        )
+    for name in (CHAT, RESPONSES):
+        variables = object_at(config, "provider", name).get("env")
+        if isinstance(variables, list) and len(variables) != 1:
+            text = f"OpenCode passes on a key only when provider.{name}.env has one name; it has {len(variables)}"
+            notices.append(Notice("env_not_one", text))
+    return notices
 
 
 def _visibility_notices(config: JsonValue) -> list[Notice]:

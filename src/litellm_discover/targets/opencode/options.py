@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from litellm_discover.core.host import HostOptions
-
-from .entries import CHAT
+from litellm_discover.targets.opencode.entries import CHAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ def read_options(config: JsonValue, stored: JsonValue, substitute: Callable[[str
     ``substitute`` resolves OpenCode's ``{env:…}`` and ``{file:…}`` in a text. Values of a wrong type are not set.
     """
     options = object_at(config, "provider", CHAT, "options")
+    api = object_at(config, "provider", CHAT).get("api")  # OpenCode's second place for the address
 
     def text(name: str) -> str | None:
         value = options.get(name)
@@ -33,7 +33,7 @@ def read_options(config: JsonValue, stored: JsonValue, substitute: Callable[[str
     headers = {**object_at(options, "headers"), **object_at(options, "customHeaders")}
     stored_key = object_at(stored, CHAT).get("key")
     return HostOptions(
-        base_url=text("baseURL"),
+        base_url=text("baseURL") or (substitute(api) if isinstance(api, str) else None),
         api_key=text("apiKey"),
         api_key_variable=_variable_in(options.get("apiKey")),
         stored_key=stored_key if isinstance(stored_key, str) else None,
