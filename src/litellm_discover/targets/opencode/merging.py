@@ -65,7 +65,7 @@ def _with_safe_key(existing: Mapping[str, JsonValue], provider: dict[str, JsonVa
             code="unsafe_sdk",
             hint=f"export {key_variable(catalog)} with the key, or remove npm from provider.{CHAT}.",
         )
-    options = {"apiKey": key_text(catalog), **object_at(provider, "options")}
+    options = {**object_at(provider, "options"), "apiKey": key_text(catalog)}
     return {**provider, "options": options}
 
 
