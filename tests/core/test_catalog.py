@@ -41,6 +41,15 @@ def test_what_is_not_offered_is_listed_with_its_reason() -> None:
     }
 
 
+def test_ids_that_could_harm_are_reported_unasked() -> None:
+    """A notice counts them and shows the first ones in printable text; the other hidden ones need none."""
+    rows = (Row("*"), Row("{env:HOME}"), Row("a\x1b"), Row("constructor"), Row("valueOf"))
+    (notice,) = build_catalog(PROXY, Rows(rows), None, CatalogOptions()).notices
+    assert notice.code == "unsafe_ids"
+    assert "4 with" in notice.message
+    assert "a\\u001b, constructor, valueOf, …" in notice.message
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

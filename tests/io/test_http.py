@@ -250,6 +250,9 @@ def test_no_error_holds_the_key() -> None:
     ("failure", "error", "code"),
     [
         (httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] sk-x"), ProxyNotFoundError, "tls_untrusted"),
+        (httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER] sk-x"), ProxyNotFoundError, "tls_failed"),
+        (httpx.ConnectError("[Errno -2] Name or service not known sk-x"), ProxyNotFoundError, "host_unknown"),
+        (httpx.ConnectError("[Errno 8] nodename nor servname provided"), ProxyNotFoundError, "host_unknown"),
         (httpx.ConnectError("refused sk-x"), ProxyNotFoundError, "proxy_unreachable"),
         (httpx.RemoteProtocolError("sk-x"), AnswerError, "bad_answer"),
         (httpx.InvalidURL("sk-x"), AnswerError, "bad_answer"),

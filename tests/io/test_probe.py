@@ -105,31 +105,27 @@ def test_anything_else_is_not_litellm(answer: bytes) -> None:
     assert b"uthorization" not in heard[0]
 
 
-def test_three_dead_ports_end_at_once() -> None:
-    """A refused connection needs no waiting."""
-    origins = loopback((closed_port(), closed_port(), closed_port()))
+def timed(origins: Sequence[Origin], seconds: float = 5) -> tuple[set[str], float]:
+    """The outcomes of a probe, and how many seconds it took."""
     started = time.monotonic()
-    results = probed(origins)
-    assert time.monotonic() - started < 0.8
-    assert {result.outcome for result in results} == {"nothing"}
+    results = probed(origins, seconds)
+    return {result.outcome for result in results}, time.monotonic() - started
 
 
-def test_three_silent_ports_end_together() -> None:
-    """All are asked at once, so three that never answer take no longer than one: a second."""
+def test_dead_ports_end_at_once_and_silent_ones_together() -> None:
+    """A refused connection needs no waiting; three that never answer take as long as one, and not longer than told."""
     with ExitStack() as stack:
         ports = [stack.enter_context(serving(None, [])) for _ in range(3)]
-        started = time.monotonic()
-        results = probed([Origin("http", "127.0.0.1", port) for port in ports])
-        assert time.monotonic() - started < 1.5
-    assert [result.outcome for result in results] == ["silent"] * 3
-
-
-def test_the_run_s_deadline_is_not_exceeded_either() -> None:
-    """With less time left than a probe may take, the probe takes less."""
-    with serving(None, []) as port:
-        started = time.monotonic()
-        assert probed([Origin("http", "127.0.0.1", port)], seconds=0.2)[0].outcome == "silent"
-        assert time.monotonic() - started < 0.8
+        silent = [Origin("http", "127.0.0.1", port) for port in ports]
+        outcome, one = timed(silent[:1])
+        outcomes, three = timed(silent)
+        _, hurried = timed(silent, seconds=0.1)
+    assert outcome == outcomes == {"silent"}
+    assert three < 1.4 * one
+    assert hurried < one / 2
+    outcomes, dead = timed(loopback((closed_port(), closed_port(), closed_port())))
+    assert outcomes == {"nothing"}
+    assert dead < one / 2
 
 
 def test_results_come_in_the_order_asked() -> None:

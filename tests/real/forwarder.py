@@ -4,44 +4,26 @@ from __future__ import annotations
 
 import http.client
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from http.server import BaseHTTPRequestHandler
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from loopback import LoopbackServer
 
 LIMIT_S = 60
 
 
-class Forwarder:
-    """The recorder; a context manager. `base_url` stands for the proxy on `port`, and has no `/v1`."""
+class Forwarder(LoopbackServer):
+    """The recorder; a context manager. `base_url` stands for the proxy on `target`."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, target: int) -> None:
+        super().__init__(_Handler)
+        self.target = target
         self._lock = threading.Lock()
         self._seen: list[str] = []
-        self._server = _Server(self, port)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="forwarder", daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join(timeout=10)
-        self._server.server_close()
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def port(self) -> int:
-        return self._server.server_port
+        """Where to connect instead of the proxy."""
+        return self.server_port
 
     def record(self, request: str) -> None:
         with self._lock:
@@ -62,18 +44,9 @@ class Forwarder:
             return [" ".join(request.split(" ", 2)[:2]) for request in self._seen]
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, forwarder: Forwarder, port: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.forwarder = forwarder
-        self.target = port
-
-
 class _Handler(BaseHTTPRequestHandler):
     timeout = LIMIT_S
-    server: _Server
+    server: Forwarder
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is inherited
         """Stay quiet."""
@@ -86,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forward(self, body: bytes) -> None:
         headers = "".join(f"{name}: {value}\n" for name, value in self.headers.items())
-        self.server.forwarder.record(f"{self.command} {self.path} HTTP\n{headers}\n{body.decode('utf-8', 'replace')}")
+        self.server.record(f"{self.command} {self.path} HTTP\n{headers}\n{body.decode('utf-8', 'replace')}")
         connection = http.client.HTTPConnection("127.0.0.1", self.server.target, timeout=LIMIT_S)
         try:
             connection.request(self.command, self.path, body or None, dict(self.headers.items()))

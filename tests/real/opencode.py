@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from loopback import homes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,14 +112,9 @@ class OpenCode:
 
     def _environment(self) -> dict[str, str]:
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
+            **homes(self.root),
             "TERM": "dumb",
-            "HOME": str(self.root / "home"),
             "TMPDIR": str(self.root / "tmp"),
-            "XDG_CONFIG_HOME": str(self.root / "config"),
-            "XDG_DATA_HOME": str(self.root / "data"),
-            "XDG_CACHE_HOME": str(self.root / "cache"),
-            "XDG_STATE_HOME": str(self.root / "state"),
             "NO_PROXY": "127.0.0.1,localhost",
             "OPENCODE_DISABLE_MODELS_FETCH": "1",
             "OPENCODE_DISABLE_AUTOUPDATE": "1",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import TracebackType
 
 Json = dict[str, Any]
 
@@ -35,32 +36,13 @@ class Request:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
-class Upstream:
+class Upstream(LoopbackServer):
     """The server; a context manager. `base_url` has no `/v1`."""
 
     def __init__(self) -> None:
+        super().__init__(_Handler)
         self._lock = threading.Lock()
         self._requests: list[Request] = []
-        self._server = _Server(self)
-        # A short poll, because closing waits for it.
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="upstream", daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join(timeout=10)
-        self._server.server_close()
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def record(self, request: Request) -> None:
         with self._lock:
@@ -83,18 +65,10 @@ class Upstream:
         )
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, upstream: Upstream) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.upstream = upstream
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
-    server: _Server
+    server: Upstream
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is inherited
         """Stay quiet."""
@@ -123,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             body = None
         headers = tuple(self.headers.items())
-        self.server.upstream.record(Request(self.command, self.path, headers, raw, body))
+        self.server.record(Request(self.command, self.path, headers, raw, body))
         return body
 
     def _send(self, status: int, content_type: str, text: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
+
+from loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,9 +16,7 @@ KEY = "sk-test-of-the-servers"
 
 
 @contextmanager
-def proxy(
-    models: list[Any], info: list[Any] | None = None, *, prefix: str = "", host: str = "127.0.0.1", port: int = 0
-) -> Iterator[tuple[int, list[str]]]:
+def proxy(models: list[Any], info: list[Any] | None = None, *, prefix: str = "") -> Iterator[tuple[int, list[str]]]:
     """An open LiteLLM that lists ``models`` (ids or whole entries) and describes them by ``info``.
 
     Gives its port and the list of what it was asked, each as the path and the Authorization header.
@@ -29,12 +28,12 @@ def proxy(
         "/v1/models": {"data": entries, "object": "list"},
         "/v1/model/info": {"data": info if info is not None else []},
     }
-    with answering({prefix + path: answer for path, answer in answers.items()}, host=host, port=port) as served:
+    with answering({prefix + path: answer for path, answer in answers.items()}) as served:
         yield served
 
 
 @contextmanager
-def answering(answers: Mapping[str, Any], *, host: str = "127.0.0.1", port: int = 0) -> Iterator[tuple[int, list[str]]]:
+def answering(answers: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
     """A server that answers these paths with JSON and any other with 404; see ``proxy``."""
     asked: list[str] = []
 
@@ -52,14 +51,8 @@ def answering(answers: Mapping[str, Any], *, host: str = "127.0.0.1", port: int 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is inherited
             """Stay quiet."""
 
-    with ThreadingHTTPServer((host, port), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield server.server_port, asked
-        finally:
-            server.shutdown()
-            thread.join(10)
+    with LoopbackServer(Handler) as server:
+        yield server.server_port, asked
 
 
 def described(model_id: str, **info: Any) -> dict[str, Any]:

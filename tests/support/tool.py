@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from loopback import homes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,19 +34,10 @@ class Run:
 
 def discover(*arguments: str, root: Path, env: Mapping[str, str] | None = None) -> Run:
     """One call with the homes below `root`: `root/config/opencode` is OpenCode's configuration."""
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(root / "home"),
-        "XDG_CONFIG_HOME": str(root / "config"),
-        "XDG_DATA_HOME": str(root / "data"),
-        "XDG_STATE_HOME": str(root / "state"),
-        "XDG_CACHE_HOME": str(root / "cache"),
-        **(env or {}),
-    }
     done = subprocess.run(
         [PROGRAM, *arguments],
         cwd=root,
-        env=environment,
+        env={**homes(root), **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -41,6 +41,7 @@ Url = Annotated[
 Port = Annotated[
     list[int] | None,
     typer.Option(
+        metavar="N",
         min=1,
         max=65535,
         envvar=_variable("PORT"),
@@ -48,7 +49,8 @@ Port = Annotated[
     ),
 ]
 Timeout = Annotated[
-    float, typer.Option(min=0.1, max=60, envvar=_variable("TIMEOUT"), help="Seconds for the whole run.")
+    float,
+    typer.Option(metavar="SECONDS", min=0.1, max=60, envvar=_variable("TIMEOUT"), help="Seconds for the whole run."),
 ]
 Globs = list[str] | None
 
@@ -117,7 +119,7 @@ def root(
 
 @app.command()
 def demo() -> None:
-    """Show the whole thing against a built-in example proxy; touches none of your files."""
+    """Show it all with a built-in example proxy, in a temporary folder."""
     from litellm_discover.cli.demo import run
 
     output = Output()

@@ -15,6 +15,8 @@ from litellm_discover.core.reasoning import efforts, reasoning
 from litellm_discover.core.transport import TransportOptions, choose_transport
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from litellm_discover.core.payloads import Row, Rows
 
 LISTED = "proxy:/v1/models"
@@ -56,7 +58,7 @@ def build_catalog(
         proxy=proxy,
         models=tuple(models),
         hidden=tuple(hidden),
-        notices=notices + tuple(_drop_notices(listed, described)),
+        notices=(*notices, *_drop_notices(listed, described), *_unsafe_notices(hidden)),
         complete=described is not None,
     )
 
@@ -106,6 +108,15 @@ def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions) -> 
         cost=cost,
         sources={name: DESCRIBED if source == "proxy" else str(source) for name, source in sources.items() if source},
     )
+
+
+def _unsafe_notices(hidden: Sequence[Hidden]) -> list[Notice]:
+    """What a person with a strange proxy should hear even when nobody asks what is hidden."""
+    unsafe = [entry.id for entry in hidden if entry.reason.startswith("unsafe:")]
+    if not unsafe:
+        return []
+    shown = ", ".join(unsafe[:3]) + (", …" if len(unsafe) > 3 else "")
+    return [Notice("unsafe_ids", f"left out {len(unsafe)} with an id that could harm an agent or a terminal: {shown}")]
 
 
 def _drop_notices(listed: Rows, described: Rows | None) -> list[Notice]:

@@ -26,6 +26,34 @@ if TYPE_CHECKING:
 
 _GZIP = 16 + zlib.MAX_WBITS
 
+# How a connection can fail: marks in httpx's text (Linux, macOS, Windows), then our own code, message and hint.
+_CONNECT_FAILURES = (
+    (
+        ("CERTIFICATE_VERIFY_FAILED",),
+        "tls_untrusted",
+        "the TLS certificate of {} is not trusted",
+        "Install the signing authority into the system's trust store.",
+    ),
+    (
+        ("[SSL",),
+        "tls_failed",
+        "{} does not speak TLS",
+        "Is the scheme http rather than https?",
+    ),
+    (
+        ("not known", "name resolution", "nodename nor servname", "getaddrinfo", "No address associated"),
+        "host_unknown",
+        "the host of {} has no address",
+        "Correct the host name, or connect to the network that knows it.",
+    ),
+)
+_REFUSED = (
+    (),
+    "proxy_unreachable",
+    "nothing answers at {}",
+    "Start the proxy (litellm --config config.yaml), or correct the address.",
+)
+
 
 @asynccontextmanager
 async def http_client(*, tls: bool) -> AsyncIterator[httpx.AsyncClient]:
@@ -89,18 +117,11 @@ class ProxyClient:
             ) from None
 
     def _unreachable(self, error: httpx.ConnectError) -> ProxyError:
-        # httpx wraps the cause twice; the words of OpenSSL are the only mark that survives.
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return ProxyNotFoundError(
-                f"the TLS certificate of {self._origin.root} is not trusted",
-                code="tls_untrusted",
-                hint="Install the signing authority into the system's trust store.",
-            )
-        return ProxyNotFoundError(
-            f"nothing answers at {self._origin.root}",
-            code="proxy_unreachable",
-            hint="Start the proxy (litellm --config config.yaml), or correct the address.",
-        )
+        # httpx wraps the cause twice; the words of OpenSSL and of the resolver are the only marks that survive.
+        text = str(error)
+        failure = next((known for known in _CONNECT_FAILURES if any(mark in text for mark in known[0])), _REFUSED)
+        _, code, message, hint = failure
+        return ProxyNotFoundError(message.format(self._origin.root), code=code, hint=hint)
 
     async def _get(self, path: str, *, credential: bool, max_bytes: int) -> Answer:
         headers = self._credential if credential else {}
