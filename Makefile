@@ -21,16 +21,19 @@ find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12
 	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
 	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
 
-.PHONY: help demo test lint types unit tools lock clean
+.PHONY: help demo test test-long lint types unit tools lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.installed ## Run the demonstration: no proxy and no key needed, no file of yours touched
 	@.venv/bin/litellm-discover demo
 
 test: lint types tools ## Lint, types and all tests, with the real LiteLLM and OpenCode
 	.venv/bin/python -m pytest
+
+test-long: .venv/.installed tools ## Run all tests, with those that take minutes too
+	LITELLM_DISCOVER_LONG=1 .venv/bin/python -m pytest
 
 lint: .venv/.installed ## Check style and format
 	.venv/bin/ruff check .

@@ -1,27 +1,25 @@
-"""The files of the person's tools: what is set in them, and what a change of one would be."""
+"""What the person has set in the files of their tools."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from litellm_discover.core import jsonc
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.merge import overlay
 from litellm_discover.core.model import Notice
+from litellm_discover.core.ownership import still_ours
 from litellm_discover.errors import ConfigError, JsoncError
-from litellm_discover.io import files
+from litellm_discover.io import files, state
 from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from litellm_discover.core.jsonc import JsonValue
-    from litellm_discover.core.merge import Merge
-    from litellm_discover.core.model import Catalog
-    from litellm_discover.core.transport import ResponsesStyle
     from litellm_discover.io.places import Places
     from litellm_discover.targets import Target
 
@@ -29,17 +27,36 @@ if TYPE_CHECKING:
 def host_options(places: Places) -> tuple[HostOptions, tuple[Notice, ...]]:
     """What the person set for the proxy in OpenCode's user-level files; a file that cannot be read is a notice."""
     target = TARGETS["opencode"]
-    try:
-        config = _configuration(target, places.config(target.NAME))
-        stored = _parse(places.credentials(target.NAME))
-    except ConfigError as error:
-        return HostOptions(), (Notice("config_unreadable", f"{target.NAME}: {error.message}"),)
     directory = places.config(target.NAME)
 
     def substitute(text: str) -> str:
         return _substitute(text, places, directory)
 
-    return target.read_options(config, stored, substitute), ()
+    try:
+        config = layered(target, directory, {})
+        credentials = places.credentials(target.NAME)
+        options = target.read_options(config, _parse(credentials, files.read(credentials)), substitute)
+        return replace(options, base_url_is_ours=_address_is_ours(target, places)), ()
+    except ConfigError as error:
+        return HostOptions(), (Notice("config_unreadable", f"{target.NAME}: {error.message}"),)
+
+
+def _address_is_ours(target: Target, places: Places) -> bool:
+    """Whether the address in the tool's file is still as we wrote it. Raises ConfigError."""
+    path = edited_file(target, places)
+    digests = state.load(state.path_of(path, target.NAME, places)).record.get(target.ADDRESS)
+    data = files.read(path) if digests else None
+    return (
+        data is not None
+        and bool(data.strip())
+        and bool(still_ours(jsonc.decode(data), {target.ADDRESS: digests or ()}))
+    )
+
+
+def edited_file(target: Target, places: Places) -> Path:
+    """The tool's file that is edited: the first that exists, else the first of all."""
+    paths = [places.config(target.NAME) / name for name in target.FILES]
+    return next((path for path in paths if path.exists()), paths[0])
 
 
 def _substitute(text: str, places: Places, directory: Path) -> str:
@@ -54,28 +71,30 @@ def _substitute(text: str, places: Places, directory: Path) -> str:
     return re.sub(r"\{file:([^}]+)\}", content, text)
 
 
-def _configuration(target: Target, directory: Path) -> JsonValue:
-    """The tool's user-level configuration as it reads it: all of its files, the first in ``FILES`` on top."""
+def layered(target: Target, directory: Path, contents: Mapping[Path, bytes | None]) -> JsonValue:
+    """The tool's user-level configuration as it reads it: all of its files, the first in ``FILES`` on top.
+
+    ``contents`` has the bytes of files that were read already. Raises ConfigError for a file that cannot be read.
+    """
     config: JsonValue = {}
-    for name in reversed(target.FILES):
-        config = overlay(config, _parse(directory / name))
+    for path in reversed([directory / name for name in target.FILES]):
+        config = overlay(config, _parse(path, contents[path] if path in contents else files.read(path)))
     return config
 
 
-def _parse(path: Path) -> JsonValue:
-    data = files.read(path)
+def _parse(path: Path, data: bytes | None) -> JsonValue:
     if data is None or not data.strip():
         return {}
     try:
         return jsonc.parse(jsonc.decode(data))
     except JsoncError as error:
-        raise _located(error, path, hint=_JSON5_HINT if _is_json5(data) else error.hint) from None
+        raise located(error, path, hint=_JSON5_HINT if _is_json5(data) else error.hint) from None
 
 
 _JSON5_HINT = "This is JSON5, which the tool itself cannot read: write it as JSON with comments. It was left as it is."
 
 
-def _located(error: JsoncError, path: Path, *, hint: str) -> ConfigError:
+def located(error: JsoncError, path: Path, *, hint: str) -> ConfigError:
     """The error with its file, and with what to do."""
     remedy = hint or "Correct the file there; it was left as it is."
     return ConfigError(f"{path}: {error.message}", hint=remedy, code=error.code)
@@ -92,61 +111,3 @@ def _is_json5(data: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class WritePlan:
-    """A change of one file as a value: the same plan is shown, checked and carried out.
-
-    ``before`` is None for a file that does not exist yet.
-    """
-
-    target: str
-    path: Path
-    before: bytes | None
-    after: bytes
-    merge: Merge
-
-    @property
-    def changes(self) -> bool:
-        """Whether carrying it out would change anything."""
-        return bool(self.merge.edits)
-
-    def diff(self) -> str:
-        """A unified diff, with values that look like secrets covered; empty when nothing changes."""
-        before, after = ((data or b"").decode() for data in (self.before, self.after))
-        name = str(self.path)
-        lines = difflib.unified_diff(_lines(before), _lines(after), f"{name} (now)", f"{name} (then)")
-        return _SECRET.sub(r"\1***", "".join(line if line.endswith("\n") else f"{line}\n" for line in lines))
-
-
-# The values of the person's own lines around the change, unless they refer to the secret by name.
-_SECRET = re.compile(
-    r"""(?i)("[^"\n]*(?:key|token|secret|password|authorization|cookie)[^"\n]*"\s*:\s*")(?!\{(?:env|file):)[^"\n]+"""
-)
-
-
-def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
-
-
-def plan_write(name: str, catalog: Catalog, style: ResponsesStyle, places: Places) -> WritePlan:
-    """What adding the catalog to the target ``name`` would change. Raises ConfigError; writes nothing."""
-    target = TARGETS[name]
-    directory = places.config(target.NAME)
-    merge = target.merge(_configuration(target, directory), catalog, style)
-    paths = [directory / file for file in target.FILES]
-    path = next((path for path in paths if path.exists()), paths[0])
-    before = files.read(path)
-    start = before if before and before.strip() else target.EMPTY_FILE.encode()
-    try:
-        after = jsonc.encode(jsonc.edit(jsonc.decode(start), merge.edits))
-    except JsoncError as error:
-        raise _located(error, path, hint=error.hint) from None
-    return WritePlan(target.NAME, path, before, after if merge.edits else before or b"", merge)
-
-
-def carry_out(plan: WritePlan) -> None:
-    """Write what was planned, or nothing when nothing changes. Raises ConfigError."""
-    if plan.changes:
-        files.write(plan.path, plan.after)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from litellm_discover.core.jsonc import Edit, JsonValue, Put, Remove, edit, parse, same
+from litellm_discover.core.jsonc import Edit, JsonValue, Put, Remove, edit, parse, revert, revise, same
 from litellm_discover.core.jsonc.editor import put_splices, removal_splices
 from litellm_discover.core.jsonc.plan import plan
 from litellm_discover.core.jsonc.reader import read
@@ -352,13 +352,26 @@ def test_any_edits(case: tuple[Document, list[Edit]]) -> None:
         with pytest.raises(JsoncError, match="not an object"):
             edit(document.text, edits)
         return
+    revision = revise(document.text, edits)
+    assert revert(revision.text, revision.back) == document.text
     result = edit(document.text, edits)
+    assert result == revision.text
     assert same(parse(result), expected)
     if independent([change.path for change in edits]):
         assert comments(result) == comments(document.outside(list(edited_spans(document, edits))))
         assert edit(result, edits) == result
     assert result.startswith("\ufeff") == document.text.startswith("\ufeff")
     assert line_ends(result) <= (line_ends(document.text) or {"\n"})
+
+
+@EVERY_LAYOUT
+@given(cases(replacements))
+def test_the_way_back_holds_only_what_was_replaced(case: tuple[Document, list[Edit]]) -> None:
+    """Nothing of the person's text around an edit goes into it."""
+    document, edits = case
+    revision = revise(document.text, edits)
+    values = {document.text[start:end] for start, end in edited_spans(document, edits)}
+    assert {replaced for splices in revision.back for _, _, replaced in splices} <= values
 
 
 @EVERY_LAYOUT

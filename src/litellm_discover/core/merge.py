@@ -1,42 +1,77 @@
-"""Additive merging: what to put where, so that nothing the person wrote changes."""
+"""Merging that leaves to the person what is theirs: add what is missing, renew what is ours, take back what is gone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.jsonc import Put
+from litellm_discover.core.jsonc import Put, same
+from litellm_discover.core.ownership import Missing, digest, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from litellm_discover.core.jsonc import Edit, JsonValue
     from litellm_discover.core.model import Notice
+    from litellm_discover.core.ownership import Path, Present
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Edits for one configuration file, and what they mean: ids added, ids left to the person's own entries."""
+    """Edits for one configuration file, and what they mean.
+
+    ``added``, ``updated`` and ``removed`` are ids of models, ``kept`` those that are the person's own and stay.
+    ``record`` has the digest of each entry that is ours once the edits are made.
+    """
 
     edits: tuple[Edit, ...]
-    added: tuple[str, ...]
-    kept: tuple[str, ...]
-    notices: tuple[Notice, ...]
+    record: Mapping[Path, str]
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
-def additions(existing: JsonValue, wanted: Mapping[str, JsonValue], path: tuple[str, ...] = ()) -> Iterator[Put]:
-    """The edits that add to ``existing`` each member of ``wanted`` that it lacks; what it has stays.
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What to do about each wanted path: edits for the added and the updated ones, nothing for the kept ones."""
 
-    Objects are merged member by member, everything else is kept whole. Where a value of another type stands in the
-    way of an object, the edit goes through it all the same: applying it then names the place and refuses.
+    edits: tuple[Put, ...]
+    record: Mapping[Path, str]
+    added: tuple[Path, ...]
+    updated: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def reconcile(present: Present, wanted: Mapping[Path, JsonValue], *, update: Callable[[Path], bool]) -> Reconciled:
+    """Compare what is wanted at each path with what is there.
+
+    What is missing is added. What is there and ours is renewed, if ``update`` says so for its path. What is the
+    person's is kept, even null. Where a value of another type stands in the way of an object, the edit goes through it
+    all the same: applying it then names the place and refuses.
     """
-    present = existing if isinstance(existing, dict) else {}
-    for key, value in wanted.items():
-        here = (*path, key)
-        if key not in present:
-            yield Put(here, value)
-        elif isinstance(value, dict):
-            yield from additions(present[key], value, here)
+    edits: list[Put] = []
+    record: dict[Path, str] = {}
+    added: list[Path] = []
+    updated: list[Path] = []
+    kept: list[Path] = []
+    for path, value in wanted.items():
+        existing = value_at(present.config, path)
+        ours = path in present.owned and not isinstance(existing, Missing)
+        if isinstance(existing, Missing):
+            added.append(path)
+        elif ours and update(path) and not same(existing, value):
+            updated.append(path)
+        elif ours:
+            record[path] = present.owned[path]
+            continue
+        else:
+            kept.append(path)
+            continue
+        edits.append(Put(path, value))
+        record[path] = digest(value)
+    return Reconciled(tuple(edits), record, tuple(added), tuple(updated), tuple(kept))
 
 
 def overlay(low: JsonValue, high: JsonValue) -> JsonValue:

@@ -25,6 +25,14 @@ class Places:
         """The file in which the tool stores keys that it was given."""
         return self._base("XDG_DATA_HOME", ".local/share") / tool / "auth.json"
 
+    def state(self) -> Path:
+        """Our own directory for what must not be lost: what we wrote, and whom the person trusts."""
+        return self._base("XDG_STATE_HOME", ".local/state") / "litellm-discover"
+
+    def locks(self) -> Path:
+        """The directory of lock files."""
+        return self.state() / "locks"
+
     def _base(self, variable: str, default: str) -> Path:
         # The XDG specification: a relative path is invalid and to be ignored.
         value = self.variables.get(variable, "")

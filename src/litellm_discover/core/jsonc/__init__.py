@@ -17,8 +17,25 @@ at how the person writes, ``place`` and ``remove`` turn the changes into splices
 from __future__ import annotations
 
 from litellm_discover.core.jsonc.codec import decode, encode
-from litellm_discover.core.jsonc.editor import edit
+from litellm_discover.core.jsonc.editor import Revision, commented, edit, revert, revise
 from litellm_discover.core.jsonc.reader import parse
+from litellm_discover.core.jsonc.splice import Splice
 from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, Verbatim, same
 
-__all__ = ["Edit", "JsonValue", "Put", "Remove", "Verbatim", "decode", "edit", "encode", "parse", "same"]
+__all__ = [
+    "Edit",
+    "JsonValue",
+    "Put",
+    "Remove",
+    "Revision",
+    "Splice",
+    "Verbatim",
+    "commented",
+    "decode",
+    "edit",
+    "encode",
+    "parse",
+    "revert",
+    "revise",
+    "same",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.jsonc.layout import Style, document_style, style_of
@@ -9,16 +10,32 @@ from litellm_discover.core.jsonc.place import place
 from litellm_discover.core.jsonc.plan import Changes, plan
 from litellm_discover.core.jsonc.reader import parse, read
 from litellm_discover.core.jsonc.remove import remove
-from litellm_discover.core.jsonc.scan import Container, Source, blanked, object_at, root_of, scan
-from litellm_discover.core.jsonc.splice import Splice, apply
+from litellm_discover.core.jsonc.scan import Container, Member, Source, blanked, locate, object_at, root_of, scan
+from litellm_discover.core.jsonc.splice import Splice, apply, inverse
 from litellm_discover.core.jsonc.values import Edit, JsonValue, same
 from litellm_discover.errors import JsoncError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An edited text, and the way back: passes of splices, the last one first.
+
+    The way back holds what the edits replaced or removed and nothing else of the text before.
+    """
+
+    text: str
+    back: tuple[tuple[Splice, ...], ...] = ()
 
 
 def edit(text: str, edits: Sequence[Edit]) -> str:
+    """The text of :func:`revise`."""
+    return revise(text, edits).text
+
+
+def revise(text: str, edits: Sequence[Edit]) -> Revision:
     """``text`` with ``edits`` applied, as if one after the other; of several for the same path the last one counts.
 
     Only the edited members change. If no value changes, ``text`` itself is returned.
@@ -28,15 +45,48 @@ def edit(text: str, edits: Sequence[Edit]) -> str:
     """
     source, value = read(text)
     if not edits:
-        return text
+        return Revision(text)
     expected, changes = plan(source, value, edits)
     if not changes:
-        return text
-    edited = apply(text, put_splices(source, changes))
+        return Revision(text)
+    puts = tuple(put_splices(source, changes))
+    edited = apply(text, puts)
+    back = [inverse(text, puts)]
     if changes.removes:
-        edited = apply(edited, removal_splices(scan(edited, blanked(edited)), changes))
+        removals = tuple(removal_splices(scan(edited, blanked(edited)), changes))
+        back.insert(0, inverse(edited, removals))
+        edited = apply(edited, removals)
     _verify(edited, expected)
-    return edited
+    return Revision(edited, tuple(back))
+
+
+def revert(text: str, back: Iterable[Iterable[Splice]]) -> str:
+    """The text from before a revision, from the text after it and the way back."""
+    for splices in back:
+        text = apply(text, splices)
+    return text
+
+
+def commented(text: str, paths: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Those of ``paths`` whose value holds a comment; a path that leads nowhere holds none.
+
+    Raises :class:`JsoncError` if ``text`` is not JSONC.
+    """
+    source, _ = read(text)
+    found = set()
+    for parent in {path[:-1] for path in paths}:
+        start = locate(source, parent)
+        members = object_at(source, start).members if source.text[start] == "{" else ()
+        for member in members:
+            if (*parent, member.key) in paths and _has_comment(source, member):
+                found.add((*parent, member.key))
+    return found
+
+
+def _has_comment(source: Source, member: Member) -> bool:
+    start, end = member.value_start, member.value_end
+    written, bare = source.text[start:end], source.blank[start:end]
+    return written != bare and any(a == "/" and b == " " for a, b in zip(written, bare, strict=True))
 
 
 def put_splices(source: Source, changes: Changes) -> Iterator[Splice]:

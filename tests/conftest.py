@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests that take minutes, unless they are asked for."""
+    if os.environ.get("LITELLM_DISCOVER_LONG") == "1":
+        return
+    skip = pytest.mark.skip(reason="takes minutes: run by `make test-long`")
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(skip)
