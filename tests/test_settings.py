@@ -44,6 +44,7 @@ def test_localhost_is_both_literals_and_never_a_name(name: str) -> None:
     (place,) = settings(url="http://localhost:4000").places
     assert place.origins == LOOPBACK_4000
     assert place.identify
+    assert not place.named
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,22 @@ def test_the_highest_source_names_the_place(
     (place,) = settings(environ, host, **flags).places
     assert place.source == source
     assert place.identify == (source == "the likely ports")
+    assert place.named == (source != "the likely ports")
     assert bool(place.headers) == source.startswith("baseURL")
+
+
+def test_an_address_that_we_wrote_is_a_guess_and_no_word_of_the_person() -> None:
+    """On this machine it is identified and judged like a probed port, and the likely ports follow it.
+
+    A remote one proves itself by TLS, and one that the person wrote is named.
+    """
+    ours, ports = settings(host=HostOptions(base_url="http://127.0.0.1:4100/v1", base_url_is_ours=True)).places
+    assert (ours.named, ours.identify, ours.origins[0].port) == (False, True, 4100)
+    assert ports.source == "the likely ports"
+    (remote,) = settings(host=HostOptions(base_url="https://h/v1", base_url_is_ours=True)).places
+    (theirs,) = settings(host=HostOptions(base_url="http://127.0.0.1:4100/v1")).places
+    assert remote.named
+    assert theirs.named
 
 
 def test_the_likely_ports_are_probed_lowest_first_and_ipv4_first() -> None:
@@ -95,7 +111,8 @@ def test_openai_variables_count_as_a_pair_before_probing_and_must_prove_themselv
     """Their address is identified before its own key is sent there, and no other key is."""
     environ = {"OPENAI_BASE_URL": "https://gate.example.com/v1", "OPENAI_API_KEY": "sk-o"}
     pair, ports = settings(environ).places
-    assert (pair.source, pair.identify) == ("OPENAI_BASE_URL", True)
+    assert (pair.source, pair.identify, pair.named) == ("OPENAI_BASE_URL", True, True)
+    assert not settings({**environ, "OPENAI_BASE_URL": "http://localhost:4000"}).places[0].named
     assert pair.key
     assert pair.key.reference == KeyReference("OPENAI_API_KEY")
     assert ports.key is None

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from litellm_discover.configuration import WritePlan, carry_out, host_options, plan_write
+from litellm_discover.configuration import host_options
 from litellm_discover.core.envelope import failure, success
 from litellm_discover.core.model import Catalog, Notice, Proxy
 from litellm_discover.errors import ProxyNotFoundError
+from litellm_discover.io import trust, watchdog
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
 from litellm_discover.sources import litellm
 from litellm_discover.targets import TARGETS
+from litellm_discover.writing import WritePlan, carry_out, plan_write, undo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
     from contextlib import AbstractContextManager
-
-    import httpx
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.origin import Origin
     from litellm_discover.io.probe import Probed
+    from litellm_discover.io.trust import Gate, Verdict
     from litellm_discover.settings import Place, Settings
 
 __all__ = [
@@ -38,8 +39,13 @@ __all__ = [
     "example_proxy",
     "failure",
     "host_options",
+    "pin",
+    "pins",
     "plan_write",
     "target_names",
+    "undo",
+    "unpin",
+    "watchdog",
 ]
 
 PROVIDER_ID = "litellm"
@@ -58,60 +64,118 @@ class Discovery:
     elapsed_ms: int
 
 
-def discover(settings: Settings, deadline: Deadline) -> Discovery:
-    """Find the proxy, ask it, understand it. Raises ProxyError in one of its forms."""
-    import anyio
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A LiteLLM that may be sent its place's key, and what was learned on the way to it."""
 
-    return anyio.run(_discover, settings, deadline)
+    place: Place
+    origin: Origin
+    probed: tuple[Probed, ...]
+    notices: tuple[Notice, ...]
 
 
-async def _discover(settings: Settings, deadline: Deadline) -> Discovery:
+def discover(settings: Settings, places: Places, deadline: Deadline) -> Discovery:
+    """Find the proxy, ask it, understand it.
+
+    Raises ProxyError in one of its forms, UsageError for an address that is not encrypted, and ConfigError for a file
+    of pins that cannot be understood.
+    """
+    from litellm_discover.io.loop import run_within
+
+    gate = trust.Gate.open(places, insecure_http=settings.insecure_http)
+    discovery = run_within(deadline, _discover, settings, gate, deadline)
+    return replace(discovery, notices=(*gate.notices, *discovery.notices))
+
+
+async def _discover(settings: Settings, gate: Gate, deadline: Deadline) -> Discovery:
     from litellm_discover.io.http import ProxyClient, http_client
 
     started = time.monotonic()
-    tls = any(origin.scheme == "https" for place in settings.places for origin in place.origins)
-    async with http_client(tls=tls) as client:
-        place, origin, probed = await _find(client, settings.places, deadline)
-        key = place.key
-        get = ProxyClient(client, origin, deadline, key=key.value if key else None, headers=place.headers)
+    found = await _find(settings.places, gate, deadline)
+    origin, key = found.origin, found.place.key
+    # Not on a connection from before the gate: its other end need not be who listens now.
+    async with http_client(tls=origin.scheme == "https") as client:
+        get = ProxyClient(client, origin, deadline, key=key.value if key else None, headers=found.place.headers)
         proxy = Proxy(PROVIDER_ID, origin.base_url, key=key.reference if key else None)
         catalog = await litellm.fetch(get, proxy, settings.catalog, deadline.left)
-    notices = (*_other_proxies(origin, probed), *catalog.notices)
-    return Discovery(catalog, place.source, probed, notices, int((time.monotonic() - started) * 1000))
+    elapsed_ms = int((time.monotonic() - started) * 1000)
+    return Discovery(catalog, found.place.source, found.probed, (*found.notices, *catalog.notices), elapsed_ms)
 
 
-async def _find(
-    client: httpx.AsyncClient, places: Sequence[Place], deadline: Deadline
-) -> tuple[Place, Origin, tuple[Probed, ...]]:
-    """The first place that has a LiteLLM, where it is, and everything that was probed on the way."""
+async def _find(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:
+    """The first trusted LiteLLM of the first place that has one. Nothing is asked where the gate refuses the way."""
+    probed: tuple[Probed, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    strangers: dict[Origin, Verdict] = {}
+    for place in places:
+        if refusal := gate.refusal(place.origins[0]):
+            if not place.identify:
+                raise refusal
+            notices += (Notice(refusal.code, f"{place.source} was not looked at: {refusal.message}"),)
+            continue
+        if not place.identify:
+            return Found(place, place.origins[0], probed, notices)
+        results = await _probe(place, deadline)
+        probed += results
+        answering = [result.origin for result in results if result.outcome == "litellm"]
+        trusted, others = gate.sort(answering, named=place.named)
+        strangers |= others
+        if trusted:
+            notices += (*_untrusted(strangers, trusted[0]), *_other_proxies(*trusted))
+            return Found(place, trusted[0], probed, notices)
+    raise gate.error(strangers) if strangers else _not_found(probed, notices)
+
+
+async def _probe(place: Place, deadline: Deadline) -> tuple[Probed, ...]:
+    from litellm_discover.io.http import http_client
     from litellm_discover.io.probe import probe
 
-    probed: tuple[Probed, ...] = ()
-    for place in places:
-        if not place.identify:
-            return place, place.origins[0], probed
-        found = await probe(client, place.origins, litellm.LIVELINESS, litellm.is_litellm, deadline)
-        probed += found
-        for result in found:
-            if result.outcome == "litellm":
-                return place, result.origin, probed
-    raise _not_found(probed)
+    async with http_client(tls=any(origin.scheme == "https" for origin in place.origins)) as client:
+        return await probe(client, place.origins, litellm.LIVELINESS, litellm.is_litellm, deadline)
 
 
-def _not_found(probed: Iterable[Probed]) -> ProxyNotFoundError:
-    seen = ", ".join(f"{result.origin.root}: {OUTCOMES[result.outcome]}" for result in probed)
+def _not_found(probed: Iterable[Probed], notices: Iterable[Notice]) -> ProxyNotFoundError:
+    seen = [f"{result.origin.root}: {OUTCOMES[result.outcome]}" for result in probed]
     return ProxyNotFoundError(
-        f"no LiteLLM proxy was found ({seen})",
+        f"no LiteLLM proxy was found ({', '.join([*seen, *(notice.message for notice in notices)])})",
         hint="Start it (litellm --config config.yaml), or say where it is: --url http://host:port or --port N.",
     )
 
 
-def _other_proxies(chosen: Origin, probed: Iterable[Probed]) -> list[Notice]:
+def _untrusted(strangers: Mapping[Origin, Verdict], chosen: Origin) -> list[Notice]:
+    """Who was passed over. On the other address of the same port it is news only when it is somebody else."""
+    told = {o: verdict for o, verdict in strangers.items() if o.port != chosen.port or verdict.owner is not None}
+    if not told:
+        return []
+    named = trust.named_strangers(told)
+    return [Notice("untrusted_proxies", f"using {chosen.root}; LiteLLM also answers, untrusted, at {named}")]
+
+
+def _other_proxies(chosen: Origin, *trusted: Origin) -> list[Notice]:
     """Other LiteLLMs; the other address of the same port is nearly always the same proxy."""
-    others = [p.origin.root for p in probed if p.outcome == "litellm" and p.origin.port != chosen.port]
+    others = [origin.root for origin in trusted if origin.port != chosen.port]
     if not others:
         return []
     return [Notice("other_proxies", f"using {chosen.root}; LiteLLM also answers at {', '.join(others)} (see --url)")]
+
+
+def pins(places: Places) -> tuple[str, ...]:
+    """The origins that the person pinned. Raises ConfigError."""
+    return tuple(sorted(origin.root for origin in trust.pinned(places)))
+
+
+def pin(url: str, places: Places, deadline: Deadline, *, insecure_http: bool) -> tuple[str, bool]:
+    """Trust an origin from now on; gives it, and whether that is new. Raises UsageError and ConfigError."""
+    origin = trust.parse_site(url, source="the command line")
+    if refusal := trust.Gate(insecure_http=insecure_http).refusal(origin):
+        raise refusal
+    return origin.root, trust.pin(places, origin, deadline)
+
+
+def unpin(url: str, places: Places, deadline: Deadline) -> tuple[str, bool]:
+    """Trust an origin no longer; gives it, and whether it was pinned. Raises UsageError and ConfigError."""
+    origin = trust.parse_site(url, source="the command line")
+    return origin.root, trust.pin(places, origin, deadline, wanted=False)
 
 
 def example_proxy() -> AbstractContextManager[tuple[int, str]]:

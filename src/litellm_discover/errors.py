@@ -6,6 +6,7 @@
     ├── UsageError               the command line or a setting is wrong; exit status 2
     ├── ProxyError               about the proxy
     │   ├── ProxyNotFoundError   nothing answers as LiteLLM
+    │   ├── TrustError           LiteLLM answers, but not from an origin that is trusted with a key
     │   ├── CredentialError      the proxy refuses the key, or needs one
     │   ├── AnswerError          the proxy's answer cannot be used
     │   └── DeadlineError        time was up before the answer was complete
@@ -53,6 +54,20 @@ class ProxyNotFoundError(ProxyError):
     """Nothing answers as LiteLLM where we looked."""
 
     code = "proxy_not_found"
+
+
+class TrustError(ProxyError):
+    """LiteLLM answers where nobody vouches for it: it was sent nothing, and nothing of it is used.
+
+    ``origin`` is the one that comes first, ``owner`` the user id of whoever listens there, if that is known.
+    """
+
+    code = "untrusted_origin"
+
+    def __init__(self, message: str, *, origin: str, owner: int | None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.origin = origin
+        self.owner = owner
 
 
 class CredentialError(ProxyError):

@@ -7,7 +7,7 @@ Never a project directory, a ``.env`` file or the working directory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast, get_args
 
 from litellm_discover.core.catalog import CatalogOptions
@@ -28,6 +28,8 @@ URL_VARIABLES = ("LITELLM_API_BASE", "LITELLM_BASE_URL")
 KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY")
 DEFAULT_KEY_VARIABLE = KEY_VARIABLES[0]
 
+_CONFIGURED = "baseURL in the tool's configuration"
+
 
 @dataclass(frozen=True, slots=True)
 class Flags:
@@ -40,6 +42,7 @@ class Flags:
     responses_style: ResponsesStyle = "sibling"
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    insecure_http: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,15 @@ class Place:
     """Where a proxy may be, best origin first, and the key for it.
 
     ``identify`` asks for LiteLLM's own mark before anything else is sent; it is False only for an address that the
-    person gave for LiteLLM, where a gateway may answer nothing but ``/v1``. ``source`` says who named the place.
+    person gave for LiteLLM, where a gateway may answer nothing but ``/v1``. ``source`` says who named the place;
+    ``named`` is True when the person named exactly this origin, which is trusted for it.
     """
 
     origins: tuple[Origin, ...]
     source: str
     key: Key | None
     identify: bool
+    named: bool = False
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -73,6 +78,7 @@ class Settings:
     timeout: float
     catalog: CatalogOptions
     responses_style: ResponsesStyle
+    insecure_http: bool = False
 
 
 def resolve(flags: Flags, environ: Mapping[str, str], host: HostOptions) -> Settings:
@@ -91,28 +97,33 @@ def resolve(flags: Flags, environ: Mapping[str, str], host: HostOptions) -> Sett
             exclude=flags.exclude or host.exclude,
         ),
         responses_style=flags.responses_style,
+        insecure_http=flags.insecure_http,
     )
 
 
 def _places(flags: Flags, environ: Mapping[str, str], host: HostOptions, key: Key | None) -> tuple[Place, ...]:
-    named = (
-        (flags.url, "--url"),
-        *((environ.get(name), name) for name in URL_VARIABLES),
-        (host.base_url, "baseURL in the tool's configuration"),
-    )
+    ports = Place(loopback(flags.ports or DEFAULT_PORTS), "the likely ports", key, identify=True)
+    named = ((flags.url, "--url"), *((environ.get(name), name) for name in URL_VARIABLES))
     for url, source in named[:1] if flags.ports else named:
         if url:
-            origins = parse_origins(url, source=source)
-            # Of the two literals of "localhost" only the one that is LiteLLM is meant.
-            return (Place(origins, source, key, identify=len(origins) > 1, headers=_headers(host, source)),)
-    ports = Place(loopback(flags.ports or DEFAULT_PORTS), "the likely ports", key, identify=True)
-    pair = None if flags.ports else _openai_pair(environ)
+            return (_named(url, source, key),)
+    if flags.ports:
+        return (ports,)
+    if host.base_url:
+        place = replace(_named(host.base_url, _CONFIGURED, key), headers=host.headers)
+        if host.base_url_is_ours and place.origins[0].is_loopback:
+            # What we found earlier is a good guess, but it is no word of the person on who listens there today.
+            return (replace(place, identify=True, named=False), ports)
+        return (place,)
+    pair = _openai_pair(environ)
     return (pair, ports) if pair else (ports,)
 
 
-def _headers(host: HostOptions, source: str) -> Mapping[str, str]:
-    """The person's headers go only where the same configuration says that the proxy is."""
-    return host.headers if source.startswith("baseURL") else {}
+def _named(url: str, source: str, key: Key | None) -> Place:
+    """The place that the person named. Of the literals of ``localhost`` one is meant, and neither was named."""
+    origins = parse_origins(url, source=source)
+    exact = len(origins) == 1
+    return Place(origins, source, key, identify=not exact, named=exact)
 
 
 def _openai_pair(environ: Mapping[str, str]) -> Place | None:
@@ -121,7 +132,8 @@ def _openai_pair(environ: Mapping[str, str]) -> Place | None:
     if not url or not value:
         return None
     key = Key(_checked(value, "OPENAI_API_KEY"), KeyReference("OPENAI_API_KEY"))
-    return Place(parse_origins(url, source="OPENAI_BASE_URL"), "OPENAI_BASE_URL", key, identify=True)
+    origins = parse_origins(url, source="OPENAI_BASE_URL")
+    return Place(origins, "OPENAI_BASE_URL", key, identify=True, named=len(origins) == 1)
 
 
 def _key(environ: Mapping[str, str], host: HostOptions) -> Key | None:

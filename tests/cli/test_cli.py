@@ -137,7 +137,7 @@ def test_writing_keeps_what_the_person_wrote(tmp_path: Path, example: tuple[str,
     )
     path = config(tmp_path, before)
     run = discover("--port", port, "--write", "opencode", root=tmp_path, env=env)
-    assert "added 29 models, 1 there already" in run.stderr
+    assert "added 29 models, 1 yours" in run.stderr
     after = path.read_text("utf-8")
     remaining = iter(after)
     assert all(character in remaining for character in before)
@@ -174,7 +174,7 @@ def test_entries_in_another_of_the_files_count(tmp_path: Path, example: tuple[st
     other = config(tmp_path, curated, "opencode.json")
     path = config(tmp_path, "{}\n")
     run = discover("--port", port, "--write", "opencode", root=tmp_path, env=env)
-    assert "added 28 models, 2 there already" in run.stderr
+    assert "added 28 models, 2 yours" in run.stderr
     written: Any = jsonc.parse(path.read_text("utf-8"))
     assert "name" not in written["provider"]["litellm"]
     assert "gpt-5.5" not in json.dumps(written)

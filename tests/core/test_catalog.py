@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from litellm_discover.core.catalog import CatalogOptions, build_catalog
+from litellm_discover.core.catalog import MAX_ID_CHARACTERS, MAX_OFFERED, CatalogOptions, build_catalog
 from litellm_discover.core.model import Hidden, Proxy
+from litellm_discover.core.naming import display_name
 from litellm_discover.core.payloads import Row, Rows
 from litellm_discover.core.transport import TransportOptions
 
@@ -17,8 +18,69 @@ def ids(rows: list[Row], options: CatalogOptions | None = None) -> list[str]:
 
 def test_the_order_does_not_depend_on_the_proxy() -> None:
     """Old proxies shuffle their list on each start; ours is by id, whatever its case."""
-    rows = [Row("b"), Row("A"), Row("a"), Row("C")]
-    assert ids(rows) == ids(rows[::-1]) == ["A", "a", "b", "C"]
+    rows = [Row("b"), Row("a"), Row("C")]
+    assert ids(rows) == ids(rows[::-1]) == ["a", "b", "C"]
+
+
+def test_of_ids_that_look_alike_the_smallest_stays() -> None:
+    """Case and Unicode form tell nobody two models apart; which one stays does not depend on the order, and is told."""
+    rows = [
+        Row("gpt-x"),
+        Row("GPT-X"),
+        Row("Gpt-X"),
+        Row("caf\u00e9"),
+        Row("cafe\u0301"),
+        Row("stra\u00dfe"),
+        Row("STRASSE"),
+    ]
+    for order in (rows, rows[::-1]):
+        catalog = build_catalog(PROXY, Rows(tuple(order)), Rows(), CatalogOptions())
+        assert [model.id for model in catalog.models] == ["cafe\u0301", "GPT-X", "STRASSE"]
+        assert {entry.reason for entry in catalog.hidden} == {"collision:same-but-for-case"}
+        (notice,) = catalog.notices
+        assert notice.code == "id_collisions"
+        assert "Gpt-X, gpt-x" in notice.message
+
+
+def test_what_is_hidden_for_another_reason_collides_with_nothing() -> None:
+    """A person can choose between two that look alike by excluding one."""
+    assert ids([Row("A"), Row("a")], CatalogOptions(exclude=("A",))) == ["a"]
+    assert ids([Row("A", mode="embedding"), Row("a")]) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "offered"),
+    [
+        ([Row(f"m{n:05d}") for n in range(MAX_OFFERED + 5)], MAX_OFFERED),
+        ([Row(f"{n:05d}" + "x" * 251) for n in range(MAX_ID_CHARACTERS // 256 + 5)], MAX_ID_CHARACTERS // 256),
+    ],
+)
+def test_only_so_much_is_offered(rows: list[Row], offered: int) -> None:
+    """The first by id are offered, whatever the order is; the others are hidden with a reason and a notice."""
+    for order in (rows, rows[::-1]):
+        catalog = build_catalog(PROXY, Rows(tuple(order)), Rows(), CatalogOptions())
+        assert [model.id for model in catalog.models] == [row.id for row in rows[:offered]]
+        assert [entry.reason for entry in catalog.hidden] == ["limit:too-many-models"] * 5
+        assert [notice.code for notice in catalog.notices] == ["too_many_models"]
+
+
+def test_a_lost_entry_makes_the_catalog_incomplete() -> None:
+    """In either list, so that nothing is taken out of a file for it."""
+    whole, lost = Rows((Row("a"),)), Rows((Row("a"),), complete=False)
+    complete = {
+        (listed.complete, described.complete): build_catalog(PROXY, listed, described, CatalogOptions()).complete
+        for listed in (whole, lost)
+        for described in (whole, lost)
+    }
+    assert [pair for pair, all_there in complete.items() if all_there] == [(True, True)]
+
+
+def test_a_name_is_never_a_reference() -> None:
+    """Leaving out the stamp of a build can join what surrounds it; then the id is the name."""
+    model_id = "openai/{env-v1:0:A_B}"
+    (model,) = build_catalog(PROXY, Rows((Row(model_id),)), None, CatalogOptions()).models
+    assert display_name(model_id) == "{env:A_B}"
+    assert model.name == model_id
 
 
 def test_what_is_not_offered_is_listed_with_its_reason() -> None:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 
-from litellm_discover.core.ids import PROTOTYPE_NAMES, last_segment, printable, unoffered_reason
+from litellm_discover.core.ids import PROTOTYPE_NAMES, folded, last_segment, printable, unoffered_reason
+
+_ACTING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +35,11 @@ def test_ordinary_ids_are_offered(model_id: str) -> None:
         ("a\u202eb", "unsafe:control-characters"),
         ("a\u200bb", "unsafe:control-characters"),
         ("a\ud800", "unsafe:control-characters"),
+        ("a\u061cb", "unsafe:control-characters"),
+        ("a\xadb", "unsafe:control-characters"),
+        ("a\ufe0f", "unsafe:control-characters"),
+        ("a\u3164b", "unsafe:control-characters"),
+        ("a\U000e0041", "unsafe:control-characters"),
         ("{file:~/.ssh/id_rsa}", "unsafe:substitution"),
         ("x{env:HOME", "unsafe:substitution"),
         *((name, "unsafe:prototype-name") for name in sorted(PROTOTYPE_NAMES)),
@@ -45,6 +55,26 @@ def test_printable_spells_out_what_could_act() -> None:
     assert printable("a\x1b[2J\u202eb") == "a\\u001b[2J\\u202eb"
     assert len(printable("x" * 1000)) == 80
     assert printable("plain") == "plain"
+    assert printable("{env:HOME} {file:x}{") == "\\u007benv:HOME} \\u007bfile:x}{"
+    assert printable("\U000e0041") == "\\U000e0041"
+
+
+def test_nothing_that_acts_is_offered() -> None:
+    """Every control, format and line-breaking character of Unicode is held back, and every lone surrogate."""
+    everything = map(chr, range(sys.maxunicode + 1))
+    acting = {character for character in everything if unicodedata.category(character) in _ACTING}
+    assert len(acting) > 2000
+    assert {character for character in acting if not unoffered_reason(f"a{character}b")} == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("GPT-4", "gpt-4"), ("caf\u00e9", "CAFE\u0301"), ("stra\u00dfe", "STRASSE"), ("\u1e9e", "ss"), ("\u212a", "k")],
+)
+def test_ids_that_look_alike_are_folded_to_the_same(one: str, other: str) -> None:
+    """Case and the way a character is composed make no difference."""
+    assert folded(one) == folded(other)
+    assert folded(one) == folded(folded(one))
 
 
 @pytest.mark.parametrize(("model_id", "segment"), [("a/b/c", "c"), ("c", "c"), ("a/b/", "b"), ("", "")])

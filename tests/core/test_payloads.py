@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from litellm_discover.core.answers import UNREADABLE
+from litellm_discover.core.ids import MAX_ID_LENGTH
 from litellm_discover.core.payloads import MAX_MODELS, Row, Rows, described_rows, listed_rows
-from recordings import body
+from litellm_discover.core.reasoning import EFFORTS
+from recordings import recorded
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -19,12 +22,12 @@ JSON = st.recursive(
 
 def described(**info: object) -> Rows:
     """The rows of one description."""
-    return described_rows({"data": [{"model_name": "m", "model_info": info}]})
+    return described_rows([{"model_name": "m", "model_info": info}])
 
 
 def test_a_recorded_list_of_1_106_is_read_whole() -> None:
     """The newest recorded list has 30 rows, with mode and limits where the proxy gives them."""
-    rows = listed_rows(body("v1.106.2/seed004_key__right/GET_v1_models"))
+    rows = listed_rows(recorded("v1.106.2/seed004_key__right/GET_v1_models").entries("data"))
     assert len(rows.rows) == 30
     assert not rows.dropped
     assert Row("gpt-5.5", mode="chat", context=1050000, output=128000) in rows.rows
@@ -33,7 +36,7 @@ def test_a_recorded_list_of_1_106_is_read_whole() -> None:
 
 def test_a_recorded_list_of_1_72_has_names_only() -> None:
     """The older recorded list tells nothing but ids."""
-    rows = listed_rows(body("v1.72.6/seed004_key__right/GET_v1_models"))
+    rows = listed_rows(recorded("v1.72.6/seed004_key__right/GET_v1_models").entries("data"))
     assert len(rows.rows) == 27
     assert all(row == Row(row.id) for row in rows.rows)
 
@@ -41,7 +44,7 @@ def test_a_recorded_list_of_1_72_has_names_only() -> None:
 def test_recorded_descriptions_are_read_whole() -> None:
     """Both recorded descriptions are usable to the last row and field."""
     for version, count in (("v1.106.2", 30), ("v1.72.6", 27)):
-        rows = described_rows(body(f"{version}/seed004_key__right/GET_v1_model_info"))
+        rows = described_rows(recorded(f"{version}/seed004_key__right/GET_v1_model_info").entries("data"))
         assert len(rows.rows) == count
         assert not rows.dropped
 
@@ -52,29 +55,36 @@ def test_prices_are_exact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "ids", "dropped"),
+    ("entries", "ids", "dropped"),
     [
-        ({"data": [{"id": "a"}, {"name": "b"}, {"id": ""}, {"id": 5}]}, ["a"], {"entry without an id": 3}),
-        ({"data": [{"id": {"api_key": "x"}}, None, [], "a", {"id": "b"}]}, ["b"], None),
-        ({"data": [{"id": "a"}, {"id": "b"}, {"id": "a"}]}, ["a", "b"], {"duplicate": 1}),
-        ({"data": [{"id": "a", "mode": None}]}, ["a"], {}),
-        ({"data": []}, [], {}),
-        ({"data": {"a": 1}}, [], {"answer without a list": 1}),
-        ([1, 2], [], {"answer without a list": 1}),
-        (None, [], {"answer without a list": 1}),
+        ([{"id": "a"}, {"name": "b"}, {"id": ""}, {"id": 5}], ["a"], {"entry without an id": 3}),
+        ([{"id": {"api_key": "x"}}, None, [], "a", {"id": "b"}], ["b"], None),
+        ([{"id": "a"}, {"id": "b"}, {"id": "a"}], ["a", "b"], {"duplicate": 1}),
+        ([{"id": "a", "mode": None}], ["a"], {}),
+        ([{"id": "x" * MAX_ID_LENGTH}, {"id": "x" * (MAX_ID_LENGTH + 1)}], ["x" * MAX_ID_LENGTH], None),
+        ([], [], {}),
     ],
 )
-def test_garbage_is_dropped_and_counted(answer: object, ids: list[str], dropped: dict[str, int] | None) -> None:
+def test_garbage_is_dropped_and_counted(entries: list[object], ids: list[str], dropped: dict[str, int] | None) -> None:
     """Entries that cannot be used disappear, are counted by reason, and never disturb the others."""
-    rows = listed_rows(answer)
+    rows = listed_rows(entries)
     assert [row.id for row in rows.rows] == ids
+    assert rows.complete
     assert dropped is None or rows.dropped == dropped
+
+
+def test_a_lost_entry_makes_the_list_incomplete() -> None:
+    """What could not be read may have been a model: nobody may conclude that it is gone."""
+    rows = listed_rows([{"id": "a"}, UNREADABLE])
+    assert [row.id for row in rows.rows] == ["a"]
+    assert rows.dropped == {"entry that cannot be read": 1}
+    assert not rows.complete
 
 
 @pytest.mark.parametrize("value", ["200000", True, -1, 1.5, 1e12, 10**400, [1], {}])
 def test_a_limit_of_another_type_is_unknown_and_counted(value: object) -> None:
     """Texts, booleans, fractions and absurd numbers are no limits."""
-    rows = listed_rows({"data": [{"id": "a", "max_input_tokens": value}]})
+    rows = listed_rows([{"id": "a", "max_input_tokens": value}])
     assert rows.rows == (Row("a"),)
     assert rows.dropped == {"malformed field": 1}
 
@@ -90,7 +100,7 @@ def test_a_price_of_another_type_is_unknown_and_counted(value: object) -> None:
 @pytest.mark.parametrize(("value", "tokens"), [(1050000.0, 1050000), (0, None), (None, None), (8192, 8192)])
 def test_limits_come_as_whole_numbers(value: object, tokens: int | None) -> None:
     """An integral float counts; zero is unknown and no garbage."""
-    rows = listed_rows({"data": [{"id": "a", "max_output_tokens": value}]})
+    rows = listed_rows([{"id": "a", "max_output_tokens": value}])
     assert rows.rows[0].output == tokens
     assert not rows.dropped
 
@@ -103,12 +113,13 @@ def test_max_tokens_is_the_output_limit() -> None:
 
 def test_only_so_many_models_are_taken() -> None:
     """A list without end is cut, and the cut is counted."""
-    rows = listed_rows({"data": [{"id": f"m{n}"} for n in range(MAX_MODELS + 5)]})
+    rows = listed_rows({"id": f"m{n}"} for n in range(MAX_MODELS + 5))
     assert len(rows.rows) == MAX_MODELS
+    assert not rows.complete
     assert rows.dropped == {f"entry past the first {MAX_MODELS}": 5}
 
 
-@pytest.mark.parametrize("value", ["chat\x1b[2J", "ch at", "chät", "", "x" * 201, "a\u202eb"])
+@pytest.mark.parametrize("value", ["chat\x1b[2J", "ch at", "chät", "", "x" * 201, "a\u202eb", "{env:HOME}"])
 def test_names_of_litellm_s_own_are_plain_words(value: str) -> None:
     """A mode or a provider is shown and written: what is no plain word is unknown."""
     row = described(mode=value, litellm_provider=value).rows[0]
@@ -123,18 +134,28 @@ def test_a_flag_that_is_null_beside_others_means_no() -> None:
     assert described(supports_reasoning=None).rows[0].states("supports_reasoning") is None
 
 
+def test_of_lists_of_texts_only_what_is_looked_for_is_kept() -> None:
+    """An answer cannot fill the memory with words; each effort and both routes are known."""
+    routes = ["/v1/chat/completions", "/v1/responses"]
+    row = described(
+        supported_endpoints=[*routes, "/v1/batches", 5],
+        supported_openai_params=["reasoning_effort", "seed", None],
+        reasoning_effort_levels=[*EFFORTS, "odd"],
+    ).rows[0]
+    assert row.endpoints == frozenset(routes)
+    assert row.parameters == frozenset({"reasoning_effort"})
+    assert row.effort_levels == frozenset(EFFORTS)
+
+
 @given(
-    st.fixed_dictionaries(
-        {
-            "data": st.lists(
-                st.dictionaries(st.sampled_from(["id", "mode", "model_name", "model_info", "max_input_tokens"]), JSON),
-                max_size=5,
-            )
-        }
+    st.lists(
+        JSON
+        | st.dictionaries(st.sampled_from(["id", "mode", "model_name", "model_info", "max_input_tokens"]), JSON)
+        | st.just(UNREADABLE),
+        max_size=5,
     )
-    | JSON
 )
-def test_no_answer_at_all_can_raise(answer: Any) -> None:
+def test_no_entries_at_all_can_raise(entries: list[Any]) -> None:
     """Whatever JSON comes, both readers return rows."""
-    assert all(row.id for row in listed_rows(answer).rows)
-    assert all(row.id for row in described_rows(answer).rows)
+    assert all(row.id for row in listed_rows(entries).rows)
+    assert all(row.id for row in described_rows(entries).rows)

@@ -74,6 +74,9 @@ def get(origin: Origin, *, seconds: float = 5, max_bytes: int = 1000, credential
     return anyio.run(run)
 
 
+# A gzip header and 400 blocks of five bytes each that hold nothing.
+EMPTY_BLOCKS = b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + b"\0\0\0\xff\xff" * 400
+
 JSON_HEAD = "HTTP/1.1 200 OK\nContent-Type: application/json\nConnection: close\n"
 
 
@@ -118,13 +121,19 @@ def test_gzip_is_decoded() -> None:
         (JSON_HEAD + "Content-Encoding: gzip\n", gzip.compress(b"\0" * 50_000_000)),
         (JSON_HEAD + "Content-Encoding: gzip\n", gzip.compress(b"1")[:-4]),
         (JSON_HEAD + "Content-Encoding: gzip\n", b"not gzip"),
+        (JSON_HEAD + "Content-Encoding: gzip\n", gzip.compress(b"1") + b"x" * 100_000),
+        (JSON_HEAD + "Content-Encoding: gzip\n", gzip.compress(b"1") * 2),
+        (JSON_HEAD + "Content-Encoding: gzip\n", EMPTY_BLOCKS),
         (JSON_HEAD + "Content-Encoding: deflate\n", zlib.compress(b"1")),
         (JSON_HEAD + "Content-Encoding: gzip, gzip\n", gzip.compress(gzip.compress(b"1"))),
         (JSON_HEAD + "Content-Length: 3622\n", b'{"data":['),
         ("HTTP/9.9 what\n", b""),
         ("nonsense\n", b""),
     ],
-    ids=["too-long", "bomb", "cut-gzip", "no-gzip", "deflate", "twice", "cut", "version", "nonsense"],
+    ids=[
+        *("too-long", "bomb", "cut-gzip", "no-gzip", "gzip-and-more", "two-gzips", "empty-blocks"),
+        *("deflate", "twice", "cut", "version", "nonsense"),
+    ],
 )
 def test_answers_that_cannot_be_used(head: str, body: bytes) -> None:
     """Too much, cut short, wrongly packed or no HTTP at all: our own error, and never partial data."""

@@ -126,6 +126,10 @@ def test_refusals_are_told_by_their_cause(answer: str, key: KeyReference | None,
         (200, b'{"data": [NaN]}', "bad_answer"),
         (200, b'{"data": []}\xff', "bad_answer"),
         (200, b'"text"', "bad_answer"),
+        (200, b'{"data": {"a": 1}}', "bad_answer"),
+        (200, b'{"data": [], "data": []}', "bad_answer"),
+        (200, '{"data": []}'.encode("utf-16"), "bad_answer"),
+        (401, b"[" * 5_000_000, "credential_refused"),
     ],
 )
 def test_other_answers_that_are_no_list(status: int, body: bytes, code: str) -> None:
@@ -177,6 +181,7 @@ def test_an_expanded_wildcard_offers_chat_models_once() -> None:
         (Answer("/v1/model/info", 500, "text/plain", b"Internal Server Error"), "metadata_refused"),
         (Answer("/v1/model/info", 200, "application/json", b'{"data": []}'), "metadata_empty"),
         (Answer("/v1/model/info", 200, "text/html", b"<html>"), "bad_answer"),
+        (Answer("/v1/model/info", 200, "application/json", b'{"data": null}'), "bad_answer"),
         (DeadlineError("late"), "deadline"),
         (AnswerError("too long"), "bad_answer"),
         (UNREACHABLE, "proxy_not_found"),
@@ -203,6 +208,15 @@ def test_descriptions_are_not_asked_for_without_time_or_for_too_many() -> None:
     assert len(catalog.models) == 2000
     assert [notice.code for notice in catalog.notices] == ["metadata_too_large"]
     assert ("/v1/model/info", True) not in get.asked + get_many.asked
+
+
+def test_an_entry_that_cannot_be_read_costs_no_other() -> None:
+    """It is counted, and the catalog is not complete: nothing may be taken out of a file for it."""
+    body = b'{"data":[{"id":"a"},{"id":"b","max_input_tokens":1e999},{"id":"c"}]}'
+    catalog = fetch(FakeGet(answers(models=Answer("/v1/models", 200, "application/json", body))))
+    assert [model.id for model in catalog.models] == ["a", "c"]
+    assert not catalog.complete
+    assert "/v1/models: dropped 1 × entry that cannot be read" in [notice.message for notice in catalog.notices]
 
 
 def test_an_unknown_version_is_no_failure() -> None:

@@ -33,7 +33,7 @@ def proxy(models: list[Any], info: list[Any] | None = None, *, prefix: str = "")
 
 
 @contextmanager
-def answering(answers: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
+def answering(answers: Mapping[str, Any], *, port: int = 0) -> Iterator[tuple[int, list[str]]]:
     """A server that answers these paths with JSON and any other with 404; see ``proxy``."""
     asked: list[str] = []
 
@@ -51,7 +51,7 @@ def answering(answers: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is inherited
             """Stay quiet."""
 
-    with LoopbackServer(Handler) as server:
+    with LoopbackServer(Handler, port) as server:
         yield server.server_port, asked
 
 

@@ -44,13 +44,13 @@ def run(output: Output) -> None:
         config.write_text(BEFORE, encoding="utf-8")
 
         host, _ = app.host_options(places)
-        settings = resolve(Flags(ports=(port,)), places.variables, host)
-        discovery = app.discover(settings, app.Deadline(time.monotonic() + settings.timeout))
+        settings = resolve(Flags(url=f"http://127.0.0.1:{port}"), places.variables, host)
+        discovery = app.discover(settings, places, app.Deadline(time.monotonic() + settings.timeout))
         output.console().print(models_table(discovery.catalog))
-        plan = app.plan_write(TARGET, discovery.catalog, settings.responses_style, places)
+        plan = app.plan_write(TARGET, discovery.catalog, settings.responses_style, places, prune=True)
         typer.echo(f"\n{plan.diff()}")
-        app.carry_out(plan)
-        again = app.plan_write(TARGET, discovery.catalog, settings.responses_style, places)
+        app.carry_out(plan, places, app.Deadline(time.monotonic() + settings.timeout))
+        again = app.plan_write(TARGET, discovery.catalog, settings.responses_style, places, prune=True)
 
     typer.echo(f"{len(discovery.catalog.models)} models found in {discovery.elapsed_ms} ms;", nl=False)
     typer.echo(f" {len(plan.merge.added)} added, {len(plan.merge.kept)} left as the person wrote it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,14 @@ import typer
 
 from litellm_discover import app
 from litellm_discover.cli.output import Output, emit, models, now
-from litellm_discover.errors import UsageError
+from litellm_discover.cli.trust import ask
+from litellm_discover.errors import TrustError, UsageError
 from litellm_discover.settings import Flags, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from litellm_discover.settings import Settings
 
 
 WOULD_CHANGE = 4
@@ -29,6 +33,7 @@ class Wanted:
     for_target: str | None = None
     dry_run: bool = False
     check: bool = False
+    prune: bool = True
 
 
 def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None:
@@ -37,16 +42,16 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     places = app.Places(Path.home(), os.environ)
     host, notices = app.host_options(places)
     settings = resolve(flags, places.variables, host)
-    with output.progress("Looking for a LiteLLM proxy …"):
-        discovery = app.discover(settings, app.Deadline(started + settings.timeout))
+    discovery, started = _discover(settings, places, output, started)
     _explain(discovery, output)
     plans = [
-        app.plan_write(name, discovery.catalog, settings.responses_style, places)
+        app.plan_write(name, discovery.catalog, settings.responses_style, places, prune=wanted.prune)
         for name in app.target_names(wanted.write)
     ]
     if not (wanted.dry_run or wanted.check):
-        for plan in plans:
-            app.carry_out(plan)
+        # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
+        limit = app.Deadline(started + 0.9 * settings.timeout)
+        plans = [app.carry_out(plan, places, limit) for plan in plans]
     notices = (*notices, *discovery.notices, *(notice for plan in plans for notice in plan.merge.notices))
     if output.as_json:
         emit(app.envelope(discovery, settings, notices, for_target=wanted.for_target, generated_at=now()))
@@ -54,6 +59,22 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
         _show(discovery, output)
     output.notices(notices)
     _report(plans, wanted, output)
+
+
+def _discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Discovery, float]:
+    """What was found, and since when the run's time counts: a person who is asked may take theirs."""
+
+    def look(started: float) -> tuple[app.Discovery, float]:
+        with output.progress("Looking for a LiteLLM proxy …"):
+            deadline = app.Deadline(started + app.watchdog.soft_seconds(settings.timeout))
+            return app.discover(settings, places, deadline), started
+
+    try:
+        return look(started)
+    except TrustError as untrusted:
+        if not ask(untrusted, places, output):
+            raise
+    return look(time.monotonic())
 
 
 def _refuse_nonsense(flags: Flags, wanted: Wanted, output: Output) -> None:
@@ -102,8 +123,12 @@ def _report(plans: Iterable[app.WritePlan], wanted: Wanted, output: Output) -> N
 
 
 def _summary(plan: app.WritePlan, *, planned: bool) -> str:
-    kept = f", {len(plan.merge.kept)} there already" if plan.merge.kept else ""
+    """``opencode: added 2 models, updated 1, removed 1, 3 yours (path)``."""
+    merge = plan.merge
+    yours = f", {len(merge.kept)} yours" if merge.kept else ""
     if not plan.changes:
-        return f"{plan.target}: up to date{kept} ({plan.path})"
-    verb = "would add" if planned else "added"
-    return f"{plan.target}: {verb} {models(len(plan.merge.added))}{kept} ({plan.path})"
+        return f"{plan.target}: up to date{yours} ({plan.path})"
+    done = (("add", "added", merge.added), ("update", "updated", merge.updated), ("remove", "removed", merge.removed))
+    parts = [f"{would if planned else did} {len(ids)}" for would, did, ids in done if ids]
+    parts[:1] = [f"{parts[0]} model{'' if parts[0].endswith(' 1') else 's'}"] if parts else ["provider options"]
+    return f"{plan.target}: {'would ' if planned else ''}{', '.join(parts)}{yours} ({plan.path})"

@@ -24,6 +24,13 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _limited(seconds: float) -> float:
+    from litellm_discover.app import watchdog
+
+    watchdog.limit(seconds)
+    return seconds
+
+
 def _variable(name: str) -> str:
     return f"LITELLM_DISCOVER_{name}"
 
@@ -50,7 +57,22 @@ Port = Annotated[
 ]
 Timeout = Annotated[
     float,
-    typer.Option(metavar="SECONDS", min=0.1, max=60, envvar=_variable("TIMEOUT"), help="Seconds for the whole run."),
+    typer.Option(
+        metavar="SECONDS",
+        min=0.1,
+        max=60,
+        envvar=_variable("TIMEOUT"),
+        callback=_limited,
+        help="Seconds for the whole run.",
+    ),
+]
+InsecureHttp = Annotated[
+    bool,
+    typer.Option(
+        "--insecure-http",
+        envvar=_variable("INSECURE_HTTP"),
+        help="Allow http:// to another machine: everybody on the way can read the key.",
+    ),
 ]
 Globs = list[str] | None
 
@@ -61,6 +83,7 @@ def root(
     url: Url = None,
     port: Port = None,
     timeout: Timeout = 5.0,
+    insecure_http: InsecureHttp = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
     for_target: Annotated[
         str | None, typer.Option("--for", metavar="TARGET", help="With --json: only this tool's configuration. [all]")
@@ -74,6 +97,9 @@ def root(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --write: show the diff, write nothing.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="With --write: exit 4 if something would change, write nothing.")
+    ] = False,
+    no_prune: Annotated[
+        bool, typer.Option("--no-prune", help="With --write: keep entries of ours that the proxy no longer has.")
     ] = False,
     include: Annotated[Globs, typer.Option(metavar="GLOB", help="Only models whose id matches; repeatable.")] = None,
     exclude: Annotated[Globs, typer.Option(metavar="GLOB", help="No models whose id matches; repeatable.")] = None,
@@ -110,11 +136,49 @@ def root(
         responses_style=responses_style,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
+        insecure_http=insecure_http,
     )
     output = Output(as_json=json, quiet=quiet, verbose=verbose, color=not no_color)
-    wanted = Wanted(write=tuple(write or ()), for_target=for_target, dry_run=dry_run, check=check)
+    wanted = Wanted(write=tuple(write or ()), for_target=for_target, dry_run=dry_run, check=check, prune=not no_prune)
     with output.reporting():
         run(flags, wanted, output, started=context.obj)
+
+
+@app.command()
+def trust(
+    url: Annotated[str | None, typer.Argument(metavar="[URL]", help="The proxy's address.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Print what is pinned, one a line.")] = False,
+    insecure_http: InsecureHttp = False,
+) -> None:
+    """Trust an address with the key, whoever listens there.
+
+    It counts for exactly this scheme, host and port, until untrust.
+    """
+    from litellm_discover.cli.trust import trust as run
+
+    output = Output()
+    with output.reporting():
+        run(url, listing=listing, insecure_http=insecure_http, output=output)
+
+
+@app.command()
+def untrust(url: Annotated[str, typer.Argument(metavar="URL", help="The proxy's address.")]) -> None:
+    """Take back what trust did."""
+    from litellm_discover.cli.trust import untrust as run
+
+    output = Output()
+    with output.reporting():
+        run(url, output)
+
+
+@app.command()
+def undo(target: Annotated[str, typer.Argument(metavar="TARGET", help="opencode")]) -> None:
+    """Put back what was there before our last write to a tool's configuration."""
+    from litellm_discover.cli.undo import run
+
+    output = Output()
+    with output.reporting():
+        run(target, output)
 
 
 @app.command()
@@ -127,11 +191,13 @@ def demo() -> None:
         run(output)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the program; gives its exit status. The time that a run may take is counted from here."""
-    started = time.monotonic()
+def main(arguments: list[str] | None = None, *, started: float | None = None) -> int:
+    """Run the program; gives its exit status.
+
+    The time that a run may take is counted from ``started`` on the monotonic clock, or from here.
+    """
     try:
-        app(arguments, obj=started, prog_name="litellm-discover")
+        app(arguments, obj=time.monotonic() if started is None else started, prog_name="litellm-discover")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

@@ -93,7 +93,7 @@ class Output:
             raise typer.Exit(error.exit_status) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
-        except (typer.Exit, typer.Abort):
+        except (typer.Exit, typer.Abort, BrokenPipeError):  # typer ends quietly when nobody reads
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, a bug is told in one line and exit status 3
             self._bug(error)
@@ -125,7 +125,9 @@ class Output:
 
 def emit(document: Mapping[str, object]) -> None:
     """Write one JSON document to stdout; ASCII, so that no terminal or locale can change it."""
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    for part in json.JSONEncoder(indent=2).iterencode(document):  # the parts of 10,000 models take 50 MB
+        sys.stdout.write(part)
+    sys.stdout.write("\n")
 
 
 def models(count: int) -> str:

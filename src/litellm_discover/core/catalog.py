@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from litellm_discover.core import groups, limits
-from litellm_discover.core.ids import printable, unoffered_reason
+from litellm_discover.core.ids import folded, printable, safe_name, unoffered_reason
 from litellm_discover.core.modality import hidden_reason, modalities
 from litellm_discover.core.model import Catalog, Hidden, Model, Notice, Proxy
 from litellm_discover.core.naming import display_name
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 LISTED = "proxy:/v1/models"
 DESCRIBED = "proxy:/v1/model/info"
+
+COLLISION = "collision:same-but-for-case"
+TOO_MANY = "limit:too-many-models"
+
+# With these, the table and the edit of a file stay below 80 MB whatever the ids are (an emoji quadruples a text).
+MAX_OFFERED = 3000
+MAX_ID_CHARACTERS = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,21 @@ def build_catalog(
     """Understand what a proxy said.
 
     ``listed`` decides what exists, ``described`` only adds to it and is None when it could not be had; then the
-    catalog is not complete. Models and hidden entries are sorted by id, whatever order the proxy gave.
+    catalog is not complete, as when an entry of either was lost. Models and hidden entries are sorted by id, whatever
+    order the proxy gave.
     """
     descriptions = groups.group(described.rows) if described else {}
     models: list[Model] = []
     hidden: list[Hidden] = []
+    offered = _Offered()
     for row in sorted(listed.rows, key=lambda row: (row.id.casefold(), row.id)):
         facts = groups.merge(row, descriptions.get(row.id))
-        reason = unoffered_reason(row.id) or hidden_reason(facts.mode, row.id) or _filtered(row.id, options)
+        reason = (
+            unoffered_reason(row.id)
+            or hidden_reason(facts.mode, row.id)
+            or _filtered(row.id, options)
+            or offered.refusal(row.id)
+        )
         if reason:
             hidden.append(Hidden(printable(row.id), reason))
         else:
@@ -58,9 +72,28 @@ def build_catalog(
         proxy=proxy,
         models=tuple(models),
         hidden=tuple(hidden),
-        notices=(*notices, *_drop_notices(listed, described), *_unsafe_notices(hidden)),
-        complete=described is not None,
+        notices=(*notices, *_drop_notices(listed, described), *_hidden_notices(hidden)),
+        complete=listed.complete and described is not None and described.complete,
     )
+
+
+class _Offered:
+    """What is offered already. Old proxies shuffle their list, so whatever has to give way is decided by id."""
+
+    def __init__(self) -> None:
+        self._folded: set[str] = set()
+        self._characters = 0
+
+    def refusal(self, model_id: str) -> str | None:
+        """Why the id cannot be offered beside the others, as a reason to hide it; without one it is offered now."""
+        alike = folded(model_id)
+        if alike in self._folded:
+            return COLLISION
+        if len(self._folded) == MAX_OFFERED or self._characters + len(model_id) > MAX_ID_CHARACTERS:
+            return TOO_MANY
+        self._folded.add(alike)
+        self._characters += len(model_id)
+        return None
 
 
 def _filtered(model_id: str, options: CatalogOptions) -> str | None:
@@ -95,7 +128,7 @@ def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions) -> 
     }
     return Model(
         id=facts.id,
-        name=display_name(facts.id),
+        name=safe_name(display_name(facts.id), facts.id),
         owner=owner,
         mode=facts.mode,
         transport=transport,
@@ -110,13 +143,17 @@ def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions) -> 
     )
 
 
-def _unsafe_notices(hidden: Sequence[Hidden]) -> list[Notice]:
+def _hidden_notices(hidden: Sequence[Hidden]) -> list[Notice]:
     """What a person with a strange proxy should hear even when nobody asks what is hidden."""
-    unsafe = [entry.id for entry in hidden if entry.reason.startswith("unsafe:")]
-    if not unsafe:
-        return []
-    shown = ", ".join(unsafe[:3]) + (", …" if len(unsafe) > 3 else "")
-    return [Notice("unsafe_ids", f"left out {len(unsafe)} with an id that could harm an agent or a terminal: {shown}")]
+    return [
+        Notice(code, f"left out {len(ids)} {what}: {', '.join(ids[:3])}{', …' if len(ids) > 3 else ''}")
+        for code, kind, what in (
+            ("unsafe_ids", "unsafe:", "with an id that could harm an agent or a terminal"),
+            ("id_collisions", COLLISION, "with the id of another model but for case or Unicode form"),
+            ("too_many_models", TOO_MANY, "past what a run can hold (choose with --include and --exclude)"),
+        )
+        if (ids := [entry.id for entry in hidden if entry.reason.startswith(kind)])
+    ]
 
 
 def _drop_notices(listed: Rows, described: Rows | None) -> list[Notice]:

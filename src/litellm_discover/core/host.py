@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 class HostOptions:
     """The options of the provider ``litellm`` in a host's user-level files; None and empty are "not set".
 
-    ``api_key`` and ``headers`` may hold secrets and stay out of ``repr``; ``api_key_variable`` is the environment
-    variable that the former refers to, if it does. ``stored_key`` is from the host's own credential store.
+    ``base_url_is_ours`` when we wrote that address and nobody changed it since. ``api_key`` and ``headers`` may hold
+    secrets and stay out of ``repr``; ``api_key_variable`` is the environment variable that the former refers to, if it
+    does. ``stored_key`` is from the host's own credential store.
     """
 
     base_url: str | None = None
+    base_url_is_ours: bool = False
     api_key: str | None = field(default=None, repr=False)
     api_key_variable: str | None = None
     stored_key: str | None = field(default=None, repr=False)

@@ -1,7 +1,7 @@
 """Tolerant parsing: what LiteLLM's lists say, as typed rows.
 
 Only the fields named here are ever taken from an answer. What has another type than LiteLLM gives it counts as
-absent; what cannot be used is dropped and counted. Nothing in here raises, whatever the answer holds.
+absent; what cannot be used is dropped and counted. Nothing in here raises, whatever the entries hold.
 """
 
 from __future__ import annotations
@@ -9,20 +9,41 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+from litellm_discover.core.answers import UNREADABLE
+from litellm_discover.core.ids import MAX_ID_LENGTH
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"[!-~]{1,200}")
+# Printable ASCII without braces, which could be a reference in a tool's configuration.
+_WORD = re.compile(r"[!-z]{1,200}")
 
 MAX_TOKENS = 100_000_000
 MAX_PRICE_PER_TOKEN = 1000
 MAX_MODELS = 10_000
+
+_UNREAD = "entry that cannot be read"
+_PAST = f"entry past the first {MAX_MODELS}"
+
+# What is looked for in the lists of texts; the rest of them is never kept.
+_KNOWN_TEXTS = (
+    "/v1/chat/completions",
+    "/v1/responses",
+    "reasoning_effort",
+    "none",
+    "minimal",
+    "low",
+    "medium",
+    "high",
+    "xhigh",
+    "max",
+)
 
 FLAGS = (
     "supports_audio_input",
@@ -78,10 +99,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The usable rows of a list in its order, and how many entries or fields were dropped, by reason."""
+    """The usable rows of a list in its order, and how many entries or fields were dropped, by reason.
+
+    ``complete`` is false when an entry that may have been a model's could not be read.
+    """
 
     rows: tuple[Row, ...] = ()
     dropped: Mapping[str, int] = field(default_factory=dict)
+    complete: bool = True
 
 
 class _Entry:
@@ -115,7 +140,7 @@ def _flag(value: object) -> bool | None:
 
 
 def _texts(value: object) -> frozenset[str] | None:
-    return frozenset(item for item in value if isinstance(item, str)) if isinstance(value, list) else None
+    return frozenset(text for text in _KNOWN_TEXTS if text in value) if isinstance(value, list) else None
 
 
 def _number(value: object) -> int | float | None:
@@ -136,30 +161,30 @@ def _price(value: object) -> Decimal | None:
     return Decimal(repr(number)) if number is not None and 0 <= number <= MAX_PRICE_PER_TOKEN else None
 
 
-def _entries(body: object, dropped: Counter[str]) -> Iterator[Mapping[str, object]]:
-    listed = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(listed, list):
-        dropped["answer without a list"] += 1
-        return
-    for entry in listed:
+def _objects(entries: Iterable[object], dropped: Counter[str]) -> Iterator[Mapping[str, object]]:
+    for entry in entries:
         if isinstance(entry, dict):
             yield entry
         else:
-            dropped["entry that is no object"] += 1
+            dropped[_UNREAD if entry is UNREADABLE else "entry that is no object"] += 1
 
 
-def _read(body: object, id_field: str, read: Callable[[str, Mapping[str, object], Counter[str]], Row]) -> Rows:
+def _read(
+    entries: Iterable[object], id_field: str, read: Callable[[str, Mapping[str, object], Counter[str]], Row]
+) -> Rows:
     dropped: Counter[str] = Counter()
     rows: list[Row] = []
-    for entry in _entries(body, dropped):
+    for entry in _objects(entries, dropped):
         model_id = entry.get(id_field)
         if not isinstance(model_id, str) or not model_id:
             dropped["entry without an id"] += 1
+        elif len(model_id) > MAX_ID_LENGTH:
+            dropped[f"entry with an id of more than {MAX_ID_LENGTH} characters"] += 1
         elif len(rows) == MAX_MODELS:
-            dropped[f"entry past the first {MAX_MODELS}"] += 1
+            dropped[_PAST] += 1
         else:
             rows.append(read(model_id, entry, dropped))
-    return Rows(tuple(rows), dict(dropped))
+    return Rows(tuple(rows), dict(dropped), complete=not (dropped[_UNREAD] or dropped[_PAST]))
 
 
 def _listed(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) -> Row:
@@ -197,16 +222,15 @@ def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str
     )
 
 
-def listed_rows(body: object) -> Rows:
-    """Rows of a ``/v1/models`` answer: what exists. Duplicates are kept once and counted."""
-    parsed = _read(body, "id", _listed)
+def listed_rows(entries: Iterable[object]) -> Rows:
+    """Rows of ``/v1/models``: what exists. Duplicates are kept once and counted."""
+    parsed = _read(entries, "id", _listed)
     unique = {row.id: row for row in reversed(parsed.rows)}
     rows = tuple(row for row in parsed.rows if unique.pop(row.id, None))
-    if repeated := len(parsed.rows) - len(rows):
-        return Rows(rows, {**parsed.dropped, "duplicate": repeated})
-    return Rows(rows, parsed.dropped)
+    repeated = len(parsed.rows) - len(rows)
+    return replace(parsed, rows=rows, dropped={**parsed.dropped, **({"duplicate": repeated} if repeated else {})})
 
 
-def described_rows(body: object) -> Rows:
-    """Rows of a ``/v1/model/info`` answer: one for each deployment, so several may share an id."""
-    return _read(body, "model_name", _described)
+def described_rows(entries: Iterable[object]) -> Rows:
+    """Rows of ``/v1/model/info``: one for each deployment, so several may share an id."""
+    return _read(entries, "model_name", _described)

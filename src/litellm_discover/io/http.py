@@ -9,10 +9,12 @@ from __future__ import annotations
 import zlib
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import anyio
 import httpx
+from anyio.lowlevel import checkpoint
 
 from litellm_discover.core.answers import Answer
 from litellm_discover.errors import AnswerError, DeadlineError, ProxyError, ProxyNotFoundError
@@ -134,16 +136,18 @@ async def _read(response: httpx.Response, path: str, max_bytes: int) -> bytes:
     """The decoded body. A compressed one is decoded piece by piece, so that a bomb is refused before it opens."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip"}:
-        raise AnswerError(f"{path} answered with the encoding {encoding[:20]!r}, which was not asked for")
+        raise AnswerError(f"{path} answered with an encoding that was not asked for")
     decoder = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
-    body = bytearray()
+    body = BytesIO()  # unlike a bytearray it gives its bytes away without a copy
+    received = 0
     async for chunk in response.aiter_raw():
-        body += decoder.decompress(chunk, max_bytes + 1 - len(body)) if decoder else chunk
-        if len(body) > max_bytes:
-            raise AnswerError(
-                f"{path} answered more than {max_bytes} bytes",
-                hint="Use a key with fewer models.",
-            )
+        await checkpoint()  # tiny chunks that are all here already would keep the deadline from being noticed
+        received += len(chunk)
+        body.write(decoder.decompress(chunk, max_bytes + 1 - body.tell()) if decoder else chunk)
+        if decoder is not None and decoder.unused_data:  # zlib would keep whatever follows
+            raise AnswerError(f"{path} answered more than one compressed answer")
+        if max(received, body.tell()) > max_bytes:
+            raise AnswerError(f"{path} answered more than {max_bytes} bytes", hint="Use a key with fewer models.")
     if decoder is not None and not decoder.eof:
         raise AnswerError(f"{path} broke off a compressed answer")
-    return bytes(body)
+    return body.getvalue()

@@ -54,7 +54,10 @@ async def fetch(get: Get, proxy: Proxy, options: CatalogOptions, time_left: Call
     time is left (``time_left`` in seconds). Raises CredentialError, AnswerError, ProxyNotFoundError or
     DeadlineError when the list cannot be had; failing descriptions become a notice.
     """
-    listed = listed_rows(_list_of_models(await get(MODELS, credential=True, max_bytes=_MODELS_BYTES), proxy))
+    answer = await get(MODELS, credential=True, max_bytes=_MODELS_BYTES)
+    if answer.status != 200:
+        raise _refusal(answer, proxy)
+    listed = listed_rows(answer.entries("data"))
     proxy = replace(proxy, version=await _version(get))
     described, notices = await _describe(get, listed, time_left)
     return build_catalog(proxy, listed, described, options, notices)
@@ -94,22 +97,10 @@ async def _descriptions(get: Get, count: int, time_left: Callable[[], float]) ->
     if answer.status != 200:
         code = "metadata_forbidden" if answer.status in {401, 403} else "metadata_refused"
         raise AnswerError(f"{MODEL_INFO} answered {answer.status}", code=code)
-    described = described_rows(answer.json())
+    described = described_rows(answer.entries("data"))
     if not described.rows:
         raise AnswerError(f"{MODEL_INFO} describes no model", code="metadata_empty")
     return described
-
-
-def _list_of_models(answer: Answer, proxy: Proxy) -> object:
-    if answer.status != 200:
-        raise _refusal(answer, proxy)
-    body = answer.json()
-    if not isinstance(body, dict) or not isinstance(body.get("data"), list):
-        raise AnswerError(
-            f"{MODELS} answered 200 without a list of models",
-            hint='Check that the address is a LiteLLM proxy: /health/liveliness must answer "I\'m alive!".',
-        )
-    return body
 
 
 def _refusal(answer: Answer, proxy: Proxy) -> DiscoverError:
