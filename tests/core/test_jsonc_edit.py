@@ -383,7 +383,7 @@ def test_a_long_line_is_broken() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ("é ☃ \U0001f680", '"é ☃ \U0001f680"'),
+        ("é ☃ \U0001f680", '"é ☃ \\ud83d\\ude80"'),
         ('"\\/\b\f\n\r\t\x01', r'"\"\\/\b\f\n\r\t\u0001"'),
         ("\ud800 \udfff", r'"\ud800 \udfff"'),
         ("\u2028\u2029\x7f\ufeff", r'"\u2028\u2029\u007f\ufeff"'),

@@ -142,10 +142,13 @@ CONTENT: dict[str, bytes] = {
 
 DESCRIBED = {
     "flood-of-descriptions": (["good"], [described("good", n) for n in range(20_000)]),
-    "all-that-fits": (
-        [f"{n:05d}{'x' * 110}中" for n in range(1100)],
-        [described(f"{n % 1100:05d}{'x' * 110}中", n) for n in range(20_000)],
-    ),
+    **{
+        f"all-that-fits-with-{character}": (
+            [f"{n:05d}{'x' * 110}{character}" for n in range(1100)],
+            [described(f"{n % 1100:05d}{'x' * 110}{character}", n) for n in range(20_000)],
+        )
+        for character in "中😀"
+    },
 }
 
 

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.jsonc.layout import Style
 
-# Lone surrogates cannot be encoded; the others are invisible, or line ends to some readers.
-_UNSAFE = re.compile("[\ud800-\udfff\u2028\u2029\u007f\ufeff]")
+# Lone surrogates cannot be encoded; one character above U+FFFF makes Python keep the whole text in four bytes each; the
+# others are invisible, or line ends to some readers.
+_UNSAFE = re.compile("[\ud800-\udfff\u2028\u2029\u007f\ufeff\U00010000-\U0010ffff]")
 # With the brace: OpenCode replaces {env:X} and {file:X} in the raw text; the escape is the same string to a parser.
-_UNSAFE_OR_BRACE = re.compile("[{\ud800-\udfff\u2028\u2029\u007f\ufeff]")
+_UNSAFE_OR_BRACE = re.compile("[{\ud800-\udfff\u2028\u2029\u007f\ufeff\U00010000-\U0010ffff]")
 
 _SHORT = 60
 
@@ -82,4 +83,5 @@ def _scalar(value: str | float | None) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(units[::2], units[1::2], strict=True))
