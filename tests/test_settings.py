@@ -152,6 +152,17 @@ def test_a_key_that_no_header_can_carry_is_refused_unseen(value: str) -> None:
     assert value not in str(refused.value) + refused.value.hint
 
 
+@pytest.mark.parametrize(
+    "headers", [{"X": "a\nb"}, {"X": "\u00e9"}, {"X Y": "a"}, {"": "a"}, {"X:": "a"}, {"X\n": "a"}]
+)
+def test_a_header_that_cannot_be_sent_is_named_and_its_value_is_not(headers: dict[str, str]) -> None:
+    """The person learns which one; what it holds can be a secret."""
+    with pytest.raises(UsageError, match="the header") as refused:
+        settings(host=HostOptions(base_url="http://h/v1", headers=headers))
+    assert refused.value.code == "bad_header"
+    assert not any(value in refused.value.message for value in headers.values() if len(value) > 1)
+
+
 def test_options_of_the_host_apply_unless_a_flag_says_otherwise() -> None:
     """Transport, lists of ids and filters come from the tool's configuration; flags win."""
     host = HostOptions(transport="chat", responses_models=("r",), chat_models=("c",), include=("a*",), exclude=("b*",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from tool import discover
 
 from litellm_discover.core import jsonc
 from litellm_discover.errors import ConfigError
-from litellm_discover.io import state
+from litellm_discover.io import files, state
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
 from litellm_discover.writing import carry_out, plan_write, undo
@@ -151,6 +152,23 @@ def test_undo_stops_at_a_change_of_somebody_else(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "was changed after our last write" in run.stderr
     assert path.read_bytes() == changed
+
+
+def test_a_file_that_somebody_holds_is_told_in_time(tmp_path: Path) -> None:
+    """A lock that is never given back ends in an error that says so, within the time of the run."""
+    path = config(tmp_path, "{}\n")
+    with (
+        files.locked(path, locks=places(tmp_path).locks(), deadline=Deadline.after(5)),
+        proxy(["a"], [described("a", **FACTS)]) as (port, _),
+    ):
+        started = time.monotonic()
+        run = discover("--port", str(port), "--write", "opencode", root=tmp_path)
+        elapsed = time.monotonic() - started
+    assert run.returncode == 1
+    assert "is in use" in run.stderr or "lock" in run.stderr
+    assert "stopped after" not in run.stderr
+    assert elapsed <= 5
+    assert path.read_text("utf-8") == "{}\n"
 
 
 def test_undo_asks_for_a_target_that_there_is(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ Never a project directory, a ``.env`` file or the working directory.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast, get_args
 
 from litellm_discover.core.catalog import CatalogOptions
+from litellm_discover.core.ids import printable
 from litellm_discover.core.model import KeyReference
 from litellm_discover.core.origin import Origin, loopback, parse_origins
 from litellm_discover.core.transport import ResponsesStyle, TransportOption, TransportOptions
@@ -27,6 +29,9 @@ __all__ = ["Flags", "Key", "Place", "ResponsesStyle", "Settings", "TransportOpti
 URL_VARIABLES = ("LITELLM_API_BASE", "LITELLM_BASE_URL")
 KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY")
 DEFAULT_KEY_VARIABLE = KEY_VARIABLES[0]
+
+# A token of RFC 9110.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _CONFIGURED = "baseURL in the tool's configuration"
 
@@ -110,7 +115,7 @@ def _places(flags: Flags, environ: Mapping[str, str], host: HostOptions, key: Ke
     if flags.ports:
         return (ports,)
     if host.base_url:
-        place = replace(_named(host.base_url, _CONFIGURED, key), headers=host.headers)
+        place = replace(_named(host.base_url, _CONFIGURED, key), headers=_checked_headers(host.headers))
         if host.base_url_is_ours and place.origins[0].is_loopback:
             # What we found earlier is a good guess, but it is no word of the person on who listens there today.
             return (replace(place, identify=True, named=False), ports)
@@ -159,6 +164,18 @@ def _checked(value: str, source: str) -> str:
             hint="Set it again without them, for example: export LITELLM_API_KEY=$(tr -d '\\n' < key-file)",
         )
     return value
+
+
+def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The person's headers, if HTTP can carry them."""
+    for name, value in headers.items():
+        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
+            raise UsageError(
+                f"the header {printable(name)} in the tool's configuration cannot be sent",
+                code="bad_header",
+                hint="Its name and value must be printable ASCII, without line ends.",
+            )
+    return headers
 
 
 def _transport(value: str | None) -> TransportOption:

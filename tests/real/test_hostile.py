@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from loopback import homes
+from rogue import STRANGER, Listener, free_ports, leaks, listening
 from servers import described, proxy
 from tool import discover
 
 from litellm_discover.core import jsonc
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from opencode import OpenCode
 
 pytestmark = pytest.mark.real
@@ -112,3 +115,21 @@ def test_nothing_of_the_working_directory_is_run(opencode: OpenCode) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout[:17]) == (0, "litellm-discover "), done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can listen as another user")
+def test_opencode_sends_nothing_to_a_stranger_after_a_write(opencode: OpenCode, tmp_path: Path) -> None:
+    """A listener of another user that answers like LiteLLM is not written, so OpenCode has nowhere to send a key."""
+    (port,) = free_ports(1)
+    log = tmp_path / "heard"
+    env = {"LITELLM_API_KEY": "sk-test-of-a-person", "OPENAI_API_KEY": "sk-test-of-openai"}
+    with listening(Listener("127.0.0.1", port), log=log, uid=STRANGER):
+        run = discover("--port", str(port), "--write", "opencode", root=opencode.root, env=env)
+        turn = opencode.run("litellm/rogue-model", "hi", env=env)
+    assert run.returncode == 1
+    assert f"litellm-discover trust http://127.0.0.1:{port}" in run.stderr
+    assert turn.returncode != 0
+    heard = log.read_bytes()
+    assert b"/health/liveliness" in heard
+    assert not any(leaks(heard, secret) for secret in env.values())
+    assert b"uthorization" not in heard

@@ -49,8 +49,8 @@ def build_catalog(
     """Understand what a proxy said.
 
     ``listed`` decides what exists, ``described`` only adds to it and is None when it could not be had; then the
-    catalog is not complete, as when an entry of either was lost. Models and hidden entries are sorted by id, whatever
-    order the proxy gave.
+    catalog is not complete, as when an entry of either was lost or there were too many. Models and hidden entries are
+    sorted by id, whatever order the proxy gave.
     """
     descriptions = groups.group(described.rows) if described else {}
     models: list[Model] = []
@@ -73,7 +73,7 @@ def build_catalog(
         models=tuple(models),
         hidden=tuple(hidden),
         notices=(*notices, *_drop_notices(listed, described), *_hidden_notices(hidden)),
-        complete=listed.complete and described is not None and described.complete,
+        complete=listed.complete and described is not None and described.complete and not offered.full,
     )
 
 
@@ -83,6 +83,7 @@ class _Offered:
     def __init__(self) -> None:
         self._folded: set[str] = set()
         self._characters = 0
+        self.full = False
 
     def refusal(self, model_id: str) -> str | None:
         """Why the id cannot be offered beside the others, as a reason to hide it; without one it is offered now."""
@@ -90,6 +91,7 @@ class _Offered:
         if alike in self._folded:
             return COLLISION
         if len(self._folded) == MAX_OFFERED or self._characters + len(model_id) > MAX_ID_CHARACTERS:
+            self.full = True
             return TOO_MANY
         self._folded.add(alike)
         self._characters += len(model_id)

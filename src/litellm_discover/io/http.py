@@ -112,7 +112,7 @@ class ProxyClient:
             ) from None
         except httpx.ConnectError as error:
             raise self._unreachable(error) from None
-        except (httpx.HTTPError, httpx.InvalidURL, zlib.error):
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, zlib.error):
             raise AnswerError(
                 f"{self._origin.root} broke off its answer to {path}",
                 hint="Is this an HTTP server, and is the scheme (http or https) right?",
