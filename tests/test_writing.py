@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,11 +21,11 @@ from litellm_discover.io.places import Places
 from litellm_discover.writing import carry_out, plan_write, undo
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tool import Run
 
     from litellm_discover.core.model import Catalog
+
+CORPUS = Path(__file__).parent / "corpus" / "jsonc"
 
 FACTS = {"mode": "chat", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
 
@@ -291,3 +293,62 @@ def test_a_linked_file_has_one_state(tmp_path: Path) -> None:
     assert listed(tmp_path) == ["b"]
     assert link.is_symlink()
     assert len(list((tmp_path / "state").rglob("*.json"))) == 1
+
+
+def test_a_folded_dotfile_tree_stays_folded(tmp_path: Path) -> None:
+    """The whole folder can be a link, as stow makes it: the link stays, and the file in the tree changes."""
+    tree = tmp_path / "dotfiles" / "opencode"
+    tree.mkdir(parents=True)
+    (tree / "opencode.jsonc").write_text("{}\n", encoding="utf-8")
+    folder = config(tmp_path).parent
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(tree)
+    written(tmp_path, catalog(model("a")))
+    assert folder.is_symlink()
+    assert '"a"' in (tree / "opencode.jsonc").read_text("utf-8")
+    assert [path.name for path in tree.iterdir()] == ["opencode.jsonc"]
+
+
+def mutants(count: int) -> list[bytes]:
+    """Configurations of the corpus with one to three characters changed, the same ones every time."""
+    chance = random.Random(20261120)  # noqa: S311 - a table, not a secret
+    names = (
+        "07_provider_2sp.jsonc",
+        "17_escaped_keys.json",
+        "21_leading_commas.jsonc",
+        "41_last_member_block_comment.jsonc",
+    )
+    texts = [(CORPUS / name).read_bytes() for name in names]
+    found = []
+    for number in range(count):
+        text = bytearray(texts[number % len(texts)])
+        for _ in range(chance.randint(1, 3)):
+            text[chance.randrange(len(text))] = chance.choice(b'{}[],:"/\\*\n0a\xff\x00')
+        found.append(bytes(text))
+    return found
+
+
+def refusal(root: Path) -> ConfigError | None:
+    """Why a write is refused, or None when it is done."""
+    try:
+        written(root, catalog(model("a model of ours")))
+    except ConfigError as error:
+        return error
+    return None
+
+
+def test_a_damaged_file_is_left_alone_or_edited_well(tmp_path: Path) -> None:
+    """Of 300 damaged configurations each is refused with its line and no byte changed, or has our model afterwards."""
+    refused = 0
+    for number, text in enumerate(mutants(300)):
+        root = tmp_path / str(number)
+        path = config(root, "")
+        path.write_bytes(text)
+        if error := refusal(root):
+            refused += 1
+            assert "line " in error.message or error.code == "other_proxy"
+            assert path.read_bytes() == text
+            assert [each.name for each in path.parent.iterdir()] == [path.name]
+        else:
+            assert "a model of ours" in listed(root)
+    assert 100 < refused < 300
