@@ -370,6 +370,19 @@ def test_hostile_ids_reach_neither_file_nor_terminal(tmp_path: Path) -> None:
     assert list(written["provider"]["litellm"]["models"]) == ["good"]
 
 
+def test_every_reason_to_hide_is_in_the_schema(tmp_path: Path) -> None:
+    """Each kind of reason that there is, in one document that the published schema accepts."""
+    ids = [f"m{number}" for number in range(3001)]
+    entries = [*ids, "M1", "a\x1b", "*", "whisper-1", {"id": "e", "mode": "embedding"}, "x-canary"]
+    with proxy(entries) as (port, _):
+        run = discover("--port", str(port), "--json", "--exclude", "*-canary", root=tmp_path)
+    document = envelope(run.stdout)
+    kinds = {entry["reason"].split(":", 1)[0] for entry in document["hidden"]}
+    assert kinds == {"collision", "limit", "mode", "rule", "sentinel", "unsafe", "user"}
+    assert {"id_collisions", "too_many_models", "unsafe_ids"} <= {warning["code"] for warning in document["warnings"]}
+    assert document["status"] == "partial"
+
+
 def test_a_partial_answer_says_so(tmp_path: Path) -> None:
     """Without descriptions the models are there, the status is partial and the cause is a warning."""
     with proxy([{"id": "m", "max_input_tokens": 1000, "max_output_tokens": "lots"}]) as (port, _):
