@@ -70,6 +70,16 @@ def test_the_table_shows_every_model(tmp_path: Path, example: tuple[str, dict[st
     assert "\x1b" not in run.stdout + run.stderr
 
 
+def test_a_table_too_long_to_be_read_says_where_the_rest_is(tmp_path: Path) -> None:
+    """The first 2000 rows, and a line that names what lists all of them."""
+    with proxy([f"m{number:04d}" for number in range(2001)]) as (port, _):
+        run = discover("--port", str(port), root=tmp_path)
+    assert "m1999" in run.stdout
+    assert "m2000" not in run.stdout
+    assert "2001 models in" in run.stderr
+    assert "--json lists all" in run.stderr
+
+
 def test_json_is_the_whole_of_stdout_and_valid(tmp_path: Path, example: tuple[str, dict[str, str]]) -> None:
     """The envelope has models with sources, the rendered target, and the key by name only."""
     port, env = example
@@ -372,7 +382,7 @@ def test_hostile_ids_reach_neither_file_nor_terminal(tmp_path: Path) -> None:
 
 def test_every_reason_to_hide_is_in_the_schema(tmp_path: Path) -> None:
     """Each kind of reason that there is, in one document that the published schema accepts."""
-    ids = [f"m{number}" for number in range(3001)]
+    ids = [f"m{number}" for number in range(5001)]
     entries = [*ids, "M1", "a\x1b", "*", "whisper-1", {"id": "e", "mode": "embedding"}, "x-canary"]
     with proxy(entries) as (port, _):
         run = discover("--port", str(port), "--json", "--exclude", "*-canary", root=tmp_path)

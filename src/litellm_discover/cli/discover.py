@@ -102,10 +102,12 @@ def _explain(discovery: app.Discovery, output: Output) -> None:
 
 
 def _show(discovery: app.Discovery, output: Output) -> None:
-    from litellm_discover.cli.table import hidden_summary, models_table
+    from litellm_discover.cli.table import MAX_ROWS, hidden_summary, models_table
 
     output.console().print(models_table(discovery.catalog))
     output.say(f"{models(len(discovery.catalog.models))} in {discovery.elapsed_ms} ms")
+    if len(discovery.catalog.models) > MAX_ROWS:
+        output.say(f"the table shows the first {MAX_ROWS} (--json lists all)")
     if summary := hidden_summary(discovery.catalog.hidden):
         output.say(f"{summary} (--verbose lists them)")
 

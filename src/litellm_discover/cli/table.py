@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 UNKNOWN = "–"
 
+# Rich keeps about 8 KB for a row until the last one is measured, and nobody reads so many.
+MAX_ROWS = 2000
+
 
 def models_table(catalog: Catalog) -> Table:
-    """One row for each model; what is unknown is a dash, never a zero."""
+    """One row for each of the first MAX_ROWS models; what is unknown is a dash, never a zero."""
     version = f", LiteLLM {catalog.proxy.version}" if catalog.proxy.version else ""
     table = Table(title=Text(f"{catalog.proxy.base_url}{version}"), title_justify="left", box=None, pad_edge=False)
     for heading in ("model", "name"):
@@ -26,7 +29,7 @@ def models_table(catalog: Catalog) -> Table:
         table.add_column(heading)
     for heading in ("context", "output", "$ in/out per 1M"):
         table.add_column(heading, justify="right")
-    for model in catalog.models:
+    for model in catalog.models[:MAX_ROWS]:
         table.add_row(*(Text(cell) for cell in _cells(model)))
     return table
 
