@@ -244,6 +244,28 @@ def test_a_run_that_is_cut_off_loses_nothing_of_ours(
     assert listed(tmp_path) == ["c"]
 
 
+def test_an_undo_that_is_cut_off_loses_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the file is restored and before that is recorded: what was ours before is ours again."""
+    written(tmp_path, catalog(model("a"), model("b")))
+    written(tmp_path, catalog(model("a", name="New"), model("b")))
+    real = state.Store.save
+    done: list[int] = []
+
+    def save(store: state.Store, known: state.Written) -> None:
+        if done:
+            raise CutOffError
+        done.append(1)
+        real(store, known)
+
+    monkeypatch.setattr(state.Store, "save", save)
+    with pytest.raises(CutOffError):
+        undo("opencode", places(tmp_path), Deadline.after(5))
+    monkeypatch.setattr(state.Store, "save", real)
+    assert '"New"' not in config(tmp_path).read_text("utf-8")
+    written(tmp_path, catalog(model("b")))
+    assert listed(tmp_path) == ["b"]
+
+
 def test_a_plan_is_made_anew_on_what_is_there(tmp_path: Path) -> None:
     """Between planning and writing the person saved the file: both changes are there."""
     path = config(tmp_path, "{}\n")

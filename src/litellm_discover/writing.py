@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from litellm_discover.core.jsonc import Revision
     from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog
+    from litellm_discover.core.ownership import Record
     from litellm_discover.core.transport import ResponsesStyle
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
@@ -42,10 +43,11 @@ class Request:
 class WritePlan:
     """A change of one file as a value: the same plan is shown, checked and carried out.
 
-    ``before`` is None for a file that does not exist yet.
+    ``before`` is None for a file that does not exist yet, ``known`` is what we knew to be ours in it.
     """
 
     request: Request
+    known: state.Written
     before: bytes | None
     after: bytes
     merge: Merge
@@ -60,6 +62,11 @@ class WritePlan:
     def path(self) -> Path:
         """The file that the plan is about."""
         return self.request.path
+
+    @property
+    def record(self) -> Record:
+        """What is ours once it is carried out."""
+        return {path: (digest,) for path, digest in self.merge.record.items()}
 
     @property
     def changes(self) -> bool:
@@ -102,7 +109,8 @@ def _plan(request: Request, before: bytes | None, known: state.Written) -> Write
         revision = jsonc.revise(text, merge.edits)
     except JsoncError as error:
         raise located(error, path, hint=error.hint) from None
-    return WritePlan(request, before, jsonc.encode(revision.text) if merge.edits else before or b"", merge, revision)
+    after = jsonc.encode(revision.text) if merge.edits else before or b""
+    return WritePlan(request, known, before, after, merge, revision)
 
 
 def carry_out(plan: WritePlan, places: Places, deadline: Deadline) -> WritePlan:
@@ -119,19 +127,18 @@ def carry_out(plan: WritePlan, places: Places, deadline: Deadline) -> WritePlan:
 
         def change(current: bytes | None) -> bytes | None:
             nonlocal done
-            done = _plan(plan.request, current, known)
+            if (current, known) != (done.before, done.known):
+                done = _plan(plan.request, current, known)
             if not done.changes:
                 return current
-            store.save(known.intending(done.merge.record))
+            store.save(known.intending(done.record))
             return done.after
 
         file.update(change)
         if done.changes:
-            store.save(
-                known.after(done.merge.record, state.Undo.of(done.before, done.after, done.revision, known.record))
-            )
-        elif {path: (digest,) for path, digest in done.merge.record.items()} != known.record:
-            store.save(known.after(done.merge.record, known.undo))
+            store.save(state.Written(done.record, state.Undo.of(done.before, done.after, done.revision, known.record)))
+        elif done.record != known.record:
+            store.save(state.Written(done.record, known.undo))
     return done
 
 
@@ -144,14 +151,21 @@ def undo(name: str, places: Places, deadline: Deadline) -> Path:
     path = edited_file(target, places)
     store = state.Store(state.path_of(path, target.NAME, places), places, deadline)
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
-        last = state.load(store.path).undo
+        known = state.load(store.path)
+        last = known.undo
         if last is None:
             raise ConfigError(
                 f"there is nothing to undo for {path}",
                 code="nothing_to_undo",
                 hint="Only the last write can be undone.",
             )
-        file.update(lambda current: _restored(path, current, last))
+
+        def change(current: bytes | None) -> bytes | None:
+            restored = _restored(path, current, last)
+            store.save(known.intending(last.record))
+            return restored
+
+        file.update(change)
         store.save(state.Written(last.record))
     return path
 

@@ -15,11 +15,9 @@ from litellm_discover.core.jsonc import Splice
 from litellm_discover.io import files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from litellm_discover.core.jsonc import Revision
-    from litellm_discover.core.ownership import Path as EntryPath
     from litellm_discover.core.ownership import Record
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
@@ -56,14 +54,10 @@ class Written:
     record: Record = field(default_factory=dict)
     undo: Undo | None = None
 
-    def intending(self, record: Mapping[EntryPath, str]) -> Written:
-        """While a write is under way: an entry is ours as it was before, and as it will be."""
-        both = {path: (digest, *self.record.get(path, ())) for path, digest in record.items()}
+    def intending(self, record: Record) -> Written:
+        """While a change is under way: an entry is ours as it was before, and as it will be."""
+        both = {path: (*digests, *self.record.get(path, ())) for path, digests in record.items()}
         return Written({**self.record, **both}, self.undo)
-
-    def after(self, record: Mapping[EntryPath, str], undo: Undo | None) -> Written:
-        """Once the write is done."""
-        return Written({path: (digest,) for path, digest in record.items()}, undo)
 
 
 @dataclass(frozen=True, slots=True)
