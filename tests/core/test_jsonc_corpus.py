@@ -23,12 +23,12 @@ CORPUS = Path(__file__).parents[1] / "corpus" / "jsonc"
 MANIFEST: dict[str, dict[str, str | int]] = json.loads((CORPUS / "manifest.json").read_bytes())
 
 MODELS = ("provider", "litellm", "models")
-NOT_OBJECTS = {
+ARRAYS = {
     "31_pi_models.json": ("providers", "litellm", "models"),
     "33_zed_settings.jsonc": ("language_models", "openai_compatible", "litellm", "available_models"),
     "35_provider_wrong_type_array.json": ("provider",),
-    "77_bad_root_array.json": (),
 }
+ROOT_ARRAY = "77_bad_root_array.json"
 SECONDS_FOR_JSON5 = {"43_big_1000_models.json"}  # and it is plain JSON: the standard library reads it
 BEYOND_JSON5 = {"87_deep_500.json"}  # it recurses too deeply; plain JSON, too
 
@@ -38,7 +38,7 @@ def of_class(*classes: str) -> list[str]:
     return [name for name, entry in MANIFEST.items() if entry["class"] in classes]
 
 
-EDITABLE = [name for name in of_class("jsonc") if name not in NOT_OBJECTS]
+EDITABLE = [name for name in of_class("jsonc") if name not in {*ARRAYS, ROOT_ARRAY}]
 
 
 def load(name: str) -> str:
@@ -119,17 +119,78 @@ def test_replacing_and_removing(name: str) -> None:
             assert edit(result, [change]) == result
 
 
-@pytest.mark.parametrize(("name", "path"), NOT_OBJECTS.items())
+def items_of(value: JsonValue, path: tuple[str, ...]) -> list[JsonValue]:
+    """The array at a path."""
+    for key in path:
+        assert isinstance(value, dict)
+        value = value[key]
+    assert isinstance(value, list)
+    return value
+
+
+@pytest.mark.parametrize(("name", "path"), ARRAYS.items())
 def test_an_array_in_the_way(name: str, path: tuple[str, ...]) -> None:
-    """An array on the path is refused, a member beside it can be edited."""
+    """An array is refused where an object should be, and a member beside it can be edited."""
     text = load(name)
-    with pytest.raises(JsoncError, match=f"{'.'.join(path) or 'the root'} is an array, not an object"):
-        edit(text, [Put((*path, "x"), 1)])
-    if path:
-        beside = (*path[:-1], "x")
-        result = edit(text, [Put(beside, 1)])
-        assert is_subsequence(text, result)
-        assert edit(result, [Remove(beside)]) == text
+    readable = ".".join(path)
+    with pytest.raises(
+        JsoncError, match=f'{readable} is an array, and the new value for "x" is no object with this id'
+    ):
+        edit(text, [Put((*path, "x"), {"name": "X"})])
+    with pytest.raises(JsoncError, match=f'{readable} is an array, and no item in it has the id "x"'):
+        edit(text, [Put((*path, "x", "name"), "X")])
+    beside = (*path[:-1], "x")
+    result = edit(text, [Put(beside, 1)])
+    assert is_subsequence(text, result)
+    assert edit(result, [Remove(beside)]) == text
+
+
+def test_an_array_as_root() -> None:
+    """Nothing in it can be edited, whatever it has an id for."""
+    for change in (Put(("x",), {"id": "x"}), Remove(("x",))):
+        with pytest.raises(JsoncError, match="the root is an array, not an object"):
+            edit(load(ROOT_ARRAY), [change])
+
+
+@pytest.mark.parametrize(("name", "path"), ARRAYS.items())
+def test_a_new_item(name: str, path: tuple[str, ...]) -> None:
+    """It comes last and is the only change: without it, its comma and its lines the file is as it was."""
+    text = load(name)
+    added: JsonValue = {"id": "new/model", "name": "{N}", "input": ["text"]}
+    result = edit(text, [Put((*path, "new/model"), added)])
+    expected = parse(text)
+    items_of(expected, path).append(added)
+    assert same(parse(result), expected)
+    assert same(independently(name, result), expected)
+    assert is_subsequence(text, result)
+    assert edit(result, [Put((*path, "new/model"), added)]) == result
+    without = edit(result, [Remove((*path, "new/model"))])
+    assert without == (text.replace("[]", "[\n  ]") if name.startswith("35") else text)
+
+
+def test_an_item_with_an_id() -> None:
+    """Pi's models: each can be replaced, edited inside and removed, and the other provider stays as it is."""
+    name = "31_pi_models.json"
+    text, path = load(name), ARRAYS[name]
+    model = (*path, "gpt-4o")
+    inside = edit(text, [Put((*model, "cost", "input"), 3), Remove((*model, "name"))])
+    assert inside == text.replace('"input": 2.5', '"input": 3').replace('          "name": "GPT-4o",\n', "")
+    assert json.loads(edit(text, [Put(model, {"id": "gpt-4o"})]))["providers"]["litellm"]["models"] == [
+        {"id": "gpt-4o"}
+    ]
+    removed = edit(text, [Remove(model)])
+    assert items_of(json.loads(removed), path) == []
+    assert removed[removed.index('"ollama"') :] == text[text.index('"ollama"') :]
+    assert removed[: removed.index('"models"')] == text[: text.index('"models"')]
+
+
+def test_an_item_without_an_id() -> None:
+    """Zed's models have a name instead: none of them is ever met."""
+    name = "33_zed_settings.jsonc"
+    text, path = load(name), ARRAYS[name]
+    assert edit(text, [Remove((*path, "gpt-4o")), Remove((*path, "gpt-4o", "name"))]) == text
+    result = edit(text, [Put((*path, "gpt-4o"), {"id": "gpt-4o"})])
+    assert same(items_of(independently(name, result), path), [*items_of(parse(text), path), {"id": "gpt-4o"}])
 
 
 def test_a_thousand_models_at_once() -> None:

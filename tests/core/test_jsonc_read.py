@@ -6,7 +6,17 @@ import math
 
 import pytest
 
-from litellm_discover.core.jsonc import JsonValue, Verbatim, decode, edit, encode, parse, reader, same
+from litellm_discover.core.jsonc import (
+    JsonValue,
+    Verbatim,
+    decode,
+    edit,
+    encode,
+    foreign_comment,
+    parse,
+    reader,
+    same,
+)
 from litellm_discover.errors import JsoncError
 
 READABLE: dict[str, tuple[str, JsonValue]] = {
@@ -90,6 +100,48 @@ def test_refused(before: str, offence: str, message: str) -> None:
             read(before + offence)
         assert (caught.value.line, caught.value.column) == (len(lines), len(lines[-1]) + 1)
         assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"a": "/* // */\\"/*", "b//": "http://x/*"} // one /* two */\n// three\r\n// four',
+        "\ufeff// one\r\n{\r}\r// two \u2028 three",
+    ],
+)
+def test_comments_that_pi_reads(text: str) -> None:
+    """Line comments up to LF, CRLF or the end; and strings are no comments."""
+    assert foreign_comment(text) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "comment", "message"),
+    [
+        ('{"a": "/* // */\\"/*" ', "/* 1 */ /* 2 */}", "a /* */ comment"),
+        ("// one\n// two /* three */\r\n{} ", "/**/", "a /* */ comment"),
+        ("\ufeff", "/* one */ {} // two\r", "a /* */ comment"),
+        ("{} // one\n", "// two\r/* three */", "a // comment that ends with a lone CR"),
+        ("{\r", "// one\r}", "a // comment that ends with a lone CR"),
+        ('{"http://x": 1} ', "// one\r\r\n", "a // comment that ends with a lone CR"),
+        ("[1, ", "//\r]", "a // comment that ends with a lone CR"),
+    ],
+)
+def test_comments_that_pi_cannot_read(before: str, comment: str, message: str) -> None:
+    """The first of them is reported, with its line and column and what to do about it."""
+    error = foreign_comment(before + comment)
+    assert error is not None
+    lines = before.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    line, column = len(lines), len(lines[-1]) + 1
+    assert error.message == f"line {line}, column {column}: {message}"
+    assert (error.line, error.column) == (line, column)
+    assert error.hint
+
+
+def test_comments_of_a_malformed_text() -> None:
+    """A text that cannot be read at all is refused for that."""
+    with pytest.raises(JsoncError, match="line 1, column 9: a comma without a value"):
+        foreign_comment("{/* 1 */,}")
 
 
 @pytest.mark.parametrize("bracket", ["[]", '{"a": }'], ids=["arrays", "objects"])

@@ -10,17 +10,20 @@ blank lines, key order, the spelling of numbers and keys, line ends, the byte or
     text = edit(text, [Put(("provider", "litellm", "models", "a/b"), {"name": "B"}), Remove(("model",))])
     data = encode(text)
 
-How it works: ``scan`` finds the offsets, ``plan`` turns the edits into one set of changes per object, ``layout`` looks
+A step of a path leads into an object by a key, and into an array by the ``id`` of an item.
+
+How it works: ``scan`` finds the offsets, ``plan`` turns the edits into changes per object and array, ``layout`` looks
 at how the person writes, ``place`` and ``remove`` turn the changes into splices, ``editor`` applies and verifies them.
 """
 
 from __future__ import annotations
 
 from litellm_discover.core.jsonc.codec import decode, encode
-from litellm_discover.core.jsonc.editor import Revision, commented, edit, revert, revise
+from litellm_discover.core.jsonc.comments import commented, foreign_comment
+from litellm_discover.core.jsonc.editor import Revision, edit, revert, revise
 from litellm_discover.core.jsonc.reader import parse
 from litellm_discover.core.jsonc.splice import Splice
-from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, Verbatim, same
+from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, Verbatim, keyed, same
 
 __all__ = [
     "Edit",
@@ -34,6 +37,8 @@ __all__ = [
     "decode",
     "edit",
     "encode",
+    "foreign_comment",
+    "keyed",
     "parse",
     "revert",
     "revise",

@@ -10,13 +10,13 @@ from litellm_discover.core.jsonc.place import place
 from litellm_discover.core.jsonc.plan import Changes, plan
 from litellm_discover.core.jsonc.reader import parse, read
 from litellm_discover.core.jsonc.remove import remove
-from litellm_discover.core.jsonc.scan import Container, Member, Source, blanked, locate, object_at, root_of, scan
+from litellm_discover.core.jsonc.scan import Container, Source, blanked, container_at, root_of, scan
 from litellm_discover.core.jsonc.splice import Splice, apply, inverse
 from litellm_discover.core.jsonc.values import Edit, JsonValue, same
 from litellm_discover.errors import JsoncError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,9 @@ def revise(text: str, edits: Sequence[Edit]) -> Revision:
 
     Only the edited members change. If no value changes, ``text`` itself is returned.
 
-    Raises :class:`JsoncError` if ``text`` is not JSONC, if something on the path of an edit is there and no object
-    (the message has the path), if a new value has no spelling in JSON, or if the result does not read as expected.
+    Raises :class:`JsoncError` if ``text`` is not JSONC, if something is in the way of an edit (the message has the
+    path), if an item of an array would not have its ``id``, if a new value has no spelling in JSON, or if the result
+    does not read as expected.
     """
     source, value = read(text)
     if not edits:
@@ -67,56 +68,34 @@ def revert(text: str, back: Iterable[Iterable[Splice]]) -> str:
     return text
 
 
-def commented(text: str, paths: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Those of ``paths`` whose value holds a comment; a path that leads nowhere holds none.
-
-    Raises :class:`JsoncError` if ``text`` is not JSONC.
-    """
-    source, _ = read(text)
-    found = set()
-    for parent in {path[:-1] for path in paths}:
-        start = locate(source, parent)
-        members = object_at(source, start).members if source.text[start] == "{" else ()
-        for member in members:
-            if (*parent, member.key) in paths and _has_comment(source, member):
-                found.add((*parent, member.key))
-    return found
-
-
-def _has_comment(source: Source, member: Member) -> bool:
-    start, end = member.value_start, member.value_end
-    written, bare = source.text[start:end], source.blank[start:end]
-    return written != bare and any(a == "/" and b == " " for a, b in zip(written, bare, strict=True))
-
-
 def put_splices(source: Source, changes: Changes) -> Iterator[Splice]:
     """What writes the new members and values."""
-    for container, style, here in _objects(source, changes):
+    for container, style, here in _containers(source, changes):
         if here.puts:
             yield from place(source, container, style, here.puts)
 
 
 def removal_splices(source: Source, changes: Changes) -> Iterator[Splice]:
-    """What removes members.
+    """What removes members and items.
 
     ``source`` has the new members already: behind the last old one they are written as that one is, even if it goes.
     """
-    for container, _, here in _objects(source, changes):
+    for container, _, here in _containers(source, changes):
         if here.removals:
             yield from remove(source, container, here.removals)
 
 
-def _objects(source: Source, changes: Changes) -> Iterator[tuple[Container, Style, Changes]]:
-    """The objects in which something changes, and those around them."""
+def _containers(source: Source, changes: Changes) -> Iterator[tuple[Container, Style, Changes]]:
+    """The objects and arrays in which something changes, and those around them."""
     pending = [(root_of(source), document_style(source), changes)]
     while pending:
         start, outer, here = pending.pop()
-        container = object_at(source, start)
+        container = container_at(source, start)
         style = style_of(source, container, outer)
         yield container, style, here
         if here.deeper:
-            starts = {member.key: member.value_start for member in container.members}  # the last one of duplicates
-            pending += [(starts[key], style, deeper) for key, deeper in here.deeper.items()]
+            members = container.known()
+            pending += [(members[key].value_start, style, deeper) for key, deeper in here.deeper.items()]
 
 
 def _verify(edited: str, expected: JsonValue) -> None:

@@ -1,4 +1,4 @@
-"""Where and how new members and new values are written into an object."""
+"""Where and how new members and new values are written into an object or array."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def place(source: Source, container: Container, style: Style, puts: dict[str, Js
     Raises :class:`JsoncError` for a value that JSON cannot spell.
     """
     site = _Site(source, container, style)
-    present = {member.key: member for member in container.members}  # the last one of duplicates
+    present = container.known()
     for key in puts.keys() & present.keys():
         yield site.replacement(present[key], puts[key])
     if new := {key: value for key, value in puts.items() if key not in present}:
@@ -40,7 +40,7 @@ def place(source: Source, container: Container, style: Style, puts: dict[str, Js
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """An object that is written into, and its style."""
+    """An object or array that is written into, and its style."""
 
     source: Source
     container: Container
@@ -48,14 +48,14 @@ class _Site:
 
     def replacement(self, member: Member, value: JsonValue) -> Splice:
         style = value_style(self.source, self.container, self.style, member)
-        text = self._value(value, style, indent_at(self.source.text, member.start))
+        text = self._value(value, style, indent_at(self.source, member.start))
         return Splice(member.value_start, member.value_end, text)
 
     def behind_last(self, new: dict[str, JsonValue]) -> Iterator[Splice]:
         """New members go behind the comments on the line of the last one, but its comma directly behind its value."""
         text, style, last = self.source.text, self.style, self.container.members[-1]
         line_over, position = _same_line(text, last.value_end if last.comma is None else last.comma + 1)
-        indent = indent_at(text, last.start if style.expanded else self.container.start)
+        indent = indent_at(self.source, last.start if style.expanded else self.container.start)
         if line_over and not style.expanded:
             indent += style.unit
         lead = style.eol + indent if style.expanded or line_over else style.gap
@@ -69,10 +69,10 @@ class _Site:
             yield Splice(position, position, ",".join(lead + entry for entry in entries))
 
     def into_empty(self, new: dict[str, JsonValue]) -> Iterator[Splice]:
-        """New members go behind the comments on the line of the brace; comments on later lines stay behind them."""
+        """New members go behind the comments on the line of the bracket; comments on later lines stay behind them."""
         text, style, start, end = self.source.text, self.style, self.container.start + 1, self.container.end
         _, position = _same_line(text, start)
-        base = indent_at(text, self.container.start)
+        base = indent_at(self.source, self.container.start)
         if style.expanded:
             lead = style.eol + base + style.unit
             body = ",".join(lead + entry for entry in self._entries(new, base + style.unit))
@@ -85,7 +85,7 @@ class _Site:
         if position > start:
             yield Splice(position, position, style.gap + body)
         else:
-            pad = text[start:end] or style.pad
+            pad = text[start:end] or ("" if self.container.is_array else style.pad)
             yield Splice(start, end, pad + body + pad)
 
     def _is_comma_first(self) -> bool:
@@ -95,7 +95,10 @@ class _Site:
 
     def _entries(self, new: dict[str, JsonValue], indent: str) -> list[str]:
         style = value_style(self.source, self.container, self.style, None)
-        return [quote(key) + self.style.colon + self._value(value, style, indent) for key, value in new.items()]
+        entries = {key: self._value(value, style, indent) for key, value in new.items()}
+        if self.container.is_array:
+            return [*entries.values()]
+        return [quote(key) + self.style.colon + entry for key, entry in entries.items()]
 
     def _value(self, value: JsonValue, style: Style, indent: str) -> str:
         try:

@@ -1,4 +1,4 @@
-"""From a list of edits to the value they lead to, and to what has to change in which object of the text."""
+"""From a list of edits to the value they lead to, and to what has to change in which object or array of the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from litellm_discover.core.jsonc.position import error_at
 from litellm_discover.core.jsonc.scan import Source, locate
-from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, same
+from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, id_of, keyed, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +28,10 @@ _PLAIN_KEY = re.compile(r"[\w$@:/+-]+")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What has to change in one object of the text.
+    """What has to change in one object or array of the text; the items of an array are its members, by their ``id``.
 
     ``puts`` are new members and members whose value is replaced, ``removals`` are keys to remove with all their
-    duplicates, ``deeper`` are the changes in objects that are members of this one and stay. ``removes`` says whether a
-    member goes, here or deeper.
+    duplicates, ``deeper`` are the changes in members that stay. ``removes`` says whether a member goes, here or deeper.
     """
 
     puts: dict[str, JsonValue]
@@ -45,24 +44,27 @@ class Changes:
 
 
 @dataclass(slots=True)
-class _Object:
-    """An object that edits go through: as it was, and as it becomes."""
+class _Container:
+    """An object or array that edits go through: as it was, and its members as they were and as they become."""
 
-    before: dict[str, JsonValue]
-    after: dict[str, JsonValue]
+    value: dict[str, JsonValue] | list[JsonValue]
+    before: dict[str, JsonValue] = field(init=False)
+    after: dict[str, JsonValue] = field(init=False)
     touched: set[str] = field(default_factory=set)
-    deeper: dict[str, _Object] = field(default_factory=dict)
+    deeper: dict[str, _Container] = field(default_factory=dict)
 
-    def enter(self, key: str) -> _Object | None:
-        """The object at ``key``, as it is after the edits so far; None if there is something else."""
+    def __post_init__(self) -> None:
+        self.before = keyed(self.value) if isinstance(self.value, list) else self.value
+        self.after = dict(self.before)
+
+    def enter(self, key: str) -> _Container | None:
+        """What is at ``key`` after the edits so far; None if that is no container."""
         if key not in self.deeper:
             value = self.after.get(key)
-            if not isinstance(value, dict):
+            if not isinstance(value, (dict, list)):
                 return None
-            entered = _Object(value, dict(value))
             self.touched.add(key)
-            self.deeper[key] = entered
-            self.after[key] = entered.after
+            self.deeper[key] = _Container(value)
         return self.deeper[key]
 
     def put(self, key: str, value: JsonValue) -> None:
@@ -75,60 +77,89 @@ class _Object:
         self.deeper.pop(key, None)
         self.after.pop(key, None)
 
-    def changes(self) -> Changes:
-        """What the edits come to; an object that was put or removed on the way is new as a whole."""
+    def result(self) -> tuple[JsonValue, Changes]:
+        """The value after the edits, and what they come to; what was put or removed on the way is new as a whole."""
         puts: dict[str, JsonValue] = {}
         deeper: dict[str, Changes] = {}
         # In the order of `after`: new members are written in the order in which they were put.
         for key in [key for key in self.after if key in self.touched]:
-            entered = self.deeper.get(key)
-            if entered is not None and entered.before is self.before.get(key):
-                if changes := entered.changes():
-                    deeper[key] = changes
-            elif key not in self.before or not same(self.before[key], self.after[key]):
+            if (entered := self.deeper.get(key)) is not None:
+                self.after[key], changes = entered.result()
+                if entered.value is self.before.get(key):
+                    if changes:
+                        deeper[key] = changes
+                    continue
+            if key not in self.before or not same(self.before[key], self.after[key]):
                 puts[key] = self.after[key]
         removals = frozenset(key for key in self.touched if key in self.before and key not in self.after)
         removes = bool(removals) or any(changes.removes for changes in deeper.values())
-        return Changes(puts, removals, deeper, removes)
+        value = self._items(self.value) if isinstance(self.value, list) else self.after
+        return value, Changes(puts, removals, deeper, removes)
+
+    def _items(self, items: list[JsonValue]) -> list[JsonValue]:
+        """The items after the edits: those without an ``id`` and earlier duplicates as they are, new ones last."""
+        rest = dict(self.after)
+        old: list[JsonValue] = []
+        for item in reversed(items):
+            key = id_of(item)
+            if key is None:
+                old.append(item)
+            elif key in self.after:
+                old.append(rest.pop(key, item))
+        return [*reversed(old), *rest.values()]
 
 
 def plan(source: Source, value: JsonValue, edits: Sequence[Edit]) -> tuple[JsonValue, Changes]:
     """The value that the edits, one after the other, make of ``value``; and the changes that lead there.
 
-    Raises :class:`JsoncError` if something on the path of an edit is there and no object.
+    Raises :class:`JsoncError` if something is in the way of an edit, or if an item of an array would not have its
+    ``id``.
     """
     if not isinstance(value, dict):
         raise _wrong_type(source, (), value)
-    root = _Object(value, dict(value))
+    root = _Container(value)
     for edit in edits:
         _apply(source, root, edit)
-    return root.after, root.changes()
+    return root.result()
 
 
-def _apply(source: Source, root: _Object, edit: Edit) -> None:
+def _apply(source: Source, root: _Container, edit: Edit) -> None:
     *parents, key = edit.path
-    current = root
+    outer = current = root
     for depth, parent in enumerate(parents, start=1):
         if parent not in current.after:
             if isinstance(edit, Remove):
                 return
+            if isinstance(current.value, list):
+                what = f"an array, and no item in it has the id {json.dumps(parent)}"
+                raise _in_the_way(source, parents[: depth - 1], what)
             current.put(parent, {})
         entered = current.enter(parent)
         if entered is None:
-            raise _wrong_type(source, edit.path[:depth], current.after[parent])
-        current = entered
-    if isinstance(edit, Put):
-        current.put(key, edit.value)
-    else:
+            raise _wrong_type(source, parents[:depth], current.after[parent])
+        outer, current = current, entered
+    if isinstance(outer.value, list) and key == "id" and edit != Put(edit.path, parents[-1]):
+        message = f"{_readable(edit.path)} cannot change: the item is known by it"
+        raise error_at(source.text, locate(source, edit.path), message)
+    if isinstance(edit, Remove):
         current.remove(key)
+    elif isinstance(current.value, list) and id_of(edit.value) != key:
+        what = f"an array, and the new value for {json.dumps(key)} is no object with this id"
+        raise _in_the_way(source, parents, what)
+    else:
+        current.put(key, edit.value)
 
 
-def _wrong_type(source: Source, path: tuple[str, ...], value: JsonValue) -> JsoncError:
+def _wrong_type(source: Source, path: Sequence[str], value: JsonValue) -> JsoncError:
     kind = next((name for kind, name in _KINDS if isinstance(value, kind)), "null")
-    message = f"{_readable(path)} is {kind}, not an object"
+    return _in_the_way(source, path, f"{kind}, not an object")
+
+
+def _in_the_way(source: Source, path: Sequence[str], what: str) -> JsoncError:
+    message = f"{_readable(path)} is {what}"
     return error_at(source.text, locate(source, path), message, "Nothing is replaced to make room.")
 
 
-def _readable(path: tuple[str, ...]) -> str:
+def _readable(path: Sequence[str]) -> str:
     keys = (key if _PLAIN_KEY.fullmatch(key) else json.dumps(key) for key in path)
     return ".".join(keys) or "the root"

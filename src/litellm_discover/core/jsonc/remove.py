@@ -1,4 +1,4 @@
-"""What is cut out when members of an object go: the members, their commas, and lines on which nothing else is."""
+"""What is cut out when members or items go: these, their commas, and lines on which nothing else is."""
 
 from __future__ import annotations
 

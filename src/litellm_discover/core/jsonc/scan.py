@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from litellm_discover.core.jsonc.position import BOM, error_at
+from litellm_discover.core.jsonc.position import BOM, LINE_END, error_at
+from litellm_discover.core.jsonc.values import id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 # The scanner of `json` recurses. This is a promise for every Python, whatever its recursion limit.
 MAX_DEPTH = 512
@@ -36,7 +41,7 @@ _BRACKET = _compiled(rf'[^"{{}}\[\]]*+(?:{_STRING}[^"{{}}\[\]]*+)*+([{{}}\[\]])'
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _TO_COMMA = _compiled(rf"{_TRIVIA}(?=,)")
 
-_SKIP = json.JSONDecoder(parse_int=str, parse_float=str)  # only the end of a value counts
+_DECODER = json.JSONDecoder(parse_int=float)  # no number counts, but int() refuses one with thousands of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,24 @@ class Source:
     text: str
     blank: str
     closing: dict[int, int]
+    _line_starts: list[int] = field(default_factory=list, init=False)
+
+    def line_starts(self) -> list[int]:
+        """The offset at which each line starts; to look back for it again and again is slow in a minified file."""
+        if not self._line_starts:
+            self._line_starts.extend([0, *(end.end() for end in LINE_END.finditer(self.text))])
+        return self._line_starts
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of an object, as offsets; ``comma`` is the comma behind it, a trailing one included."""
+    """One member of an object or item of an array, as offsets.
 
-    key: str
+    ``key`` is what it is known by; an item has its ``id`` for that, or None, and no key in the text. ``comma`` is the
+    comma behind it, a trailing one included.
+    """
+
+    key: str | None
     start: int
     key_end: int
     value_start: int
@@ -62,11 +78,19 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """An object: the offsets of its brackets, and its members in the order of the text, duplicates included."""
+    """An object or array: the offsets of its brackets, and its members in the order of the text, duplicates included.
+
+    The items of an array are its members.
+    """
 
     start: int
     end: int
+    is_array: bool
     members: tuple[Member, ...]
+
+    def known(self) -> dict[str, Member]:
+        """The members by key; of duplicates the last one."""
+        return {member.key: member for member in self.members if member.key is not None}
 
 
 def blanked(text: str) -> str:
@@ -113,37 +137,49 @@ def root_of(source: Source) -> int:
     return end_of(_BLANKS, source.blank, 0)
 
 
-def object_at(source: Source, start: int) -> Container:
-    """The object whose opening brace is at ``start``."""
-    blank, end = source.blank, source.closing[start]
+def container_at(source: Source, start: int) -> Container:
+    """The object or array whose opening bracket is at ``start``."""
+    blank, end, is_array = source.blank, source.closing[start], source.blank[start] == "["
     members = []
     position = first_inside(source, start)
     while position < end:
-        key, key_end = _SKIP.raw_decode(blank, position)
-        value_start = end_of(_BLANKS, blank, blank.index(":", key_end) + 1)
-        value_end = _value_end(source, value_start)
+        head, head_end = _DECODER.raw_decode(blank, position)
+        if is_array:
+            key, key_end, value_start, value_end = id_of(head), position, position, head_end
+        else:
+            key, key_end, value_start = head, head_end, end_of(_BLANKS, blank, blank.index(":", head_end) + 1)
+            value_end = _value_end(source, value_start)
         comma = _comma(source, value_end)
         members.append(Member(key, position, key_end, value_start, value_end, comma))
         position = end if comma is None else end_of(_BLANKS, blank, comma + 1)
-    return Container(start, end, tuple(members))
+    return Container(start, end, is_array, tuple(members))
 
 
-def locate(source: Source, path: tuple[str, ...]) -> int:
+def locate(source: Source, path: Iterable[str]) -> int:
     """The offset of the value at ``path``, or of the last value on the way that is in the text."""
     offset = root_of(source)
     for key in path:
-        if source.text[offset] != "{":
+        member = container_at(source, offset).known().get(key) if offset in source.closing else None
+        if member is None:
             break
-        found = [member for member in object_at(source, offset).members if member.key == key]
-        if not found:
-            break
-        offset = found[-1].value_start
+        offset = member.value_start
     return offset
 
 
 def first_inside(source: Source, start: int) -> int:
     """The offset of what follows the opening bracket at ``start``, comments aside; the closing one if it is empty."""
     return end_of(_BLANKS, source.blank, start + 1)
+
+
+def comments(source: Source, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the comments between two offsets start and end."""
+    while (start := source.text.find("/", start, end)) >= 0:
+        if source.blank[start] == "/":  # in a string
+            start += 1
+        else:
+            comment_end = end_of(_COMMENT_ONLY, source.text, start)
+            yield start, comment_end
+            start = comment_end
 
 
 def end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
@@ -155,7 +191,7 @@ def end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
 def _value_end(source: Source, start: int) -> int:
     if start in source.closing:
         return source.closing[start] + 1
-    _, end = _SKIP.raw_decode(source.blank, start)
+    _, end = _DECODER.raw_decode(source.blank, start)
     return end
 
 

@@ -25,6 +25,10 @@ class Put:
 
     ``path`` holds at least one key, decoded and unescaped: ``("a.b", "c/d")`` are two ordinary keys. A member that
     exists already keeps its place, its key's spelling and the comments around it; only its value is rewritten.
+
+    Into an array leads the ``id`` of an item: ``("models", "a/b")`` is the item of ``models`` whose ``id`` is
+    ``"a/b"``, the last one of several. Its new value is an object with this ``id``; where there is none, it becomes
+    the last item. Neither arrays nor items are created on the way to something in them.
     """
 
     path: tuple[str, ...]
@@ -33,7 +37,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove the member at ``path`` with all its duplicates; a member that is not there is no error.
+    """Remove the member or item at ``path`` with all its duplicates; one that is not there is no error.
 
     ``path`` is as in :class:`Put`.
     """
@@ -42,6 +46,17 @@ class Remove:
 
 
 Edit: TypeAlias = Put | Remove
+
+
+def id_of(item: JsonValue) -> str | None:
+    """What an item of an array is known by: its ``id``, if it is an object and that is a string."""
+    found = item.get("id") if isinstance(item, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def keyed(items: list[JsonValue]) -> dict[str, JsonValue]:
+    """The items of an array that have an ``id``, by it; of several with the same the last one."""
+    return {key: item for item in items if (key := id_of(item)) is not None}
 
 
 def same(a: JsonValue, b: JsonValue) -> bool:
