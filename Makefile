@@ -1,4 +1,4 @@
-# Needs Python 3.11 or newer and make; the tests with the real OpenCode need Node's npm too.
+# Needs Python 3.11 or newer and make; the tests with the real OpenCode and the real Pi need Node's npm too.
 # Everything is installed into .venv and .tools, from locks with hashes. `make clean` removes it all.
 
 .DEFAULT_GOAL := help
@@ -29,7 +29,7 @@ help: ## Show this list
 demo: .venv/.installed ## Run the demonstration: no proxy and no key needed, no file of yours touched
 	@.venv/bin/litellm-discover demo
 
-test: lint types tools ## Lint, types and all tests, with the real LiteLLM and OpenCode
+test: lint types tools ## Lint, types and all tests, with the real LiteLLM, OpenCode and Pi
 	.venv/bin/python -m pytest
 
 test-long: .venv/.installed tools ## Run all tests, with those that take minutes too
@@ -45,13 +45,17 @@ types: .venv/.installed ## Check types
 unit: .venv/.installed ## Run the tests that need no real tool
 	.venv/bin/python -m pytest -m 'not real'
 
-tools: .tools/litellm/.installed .tools/opencode/.installed ## Install the real LiteLLM and OpenCode for the tests
+tools: .tools/litellm/.installed .tools/opencode/.installed .tools/pi/.installed ## Install the real tools for the tests
 
 lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(UV_COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
 	$(UV_COMPILE) $(UPGRADE) --output-file requirements/litellm.txt requirements/litellm.in
 	rm -f tools/opencode/package-lock.json
 	cd tools/opencode && npm install --package-lock-only --no-progress
+	@# Pi 1.5 is one self-contained bundle that still names dependencies, and not every mirror has them all.
+	@# Its lock entry is therefore written by hand, without any; npm keeps it and locks the rest around it.
+	cp tools/pi/self-contained.json tools/pi/package-lock.json
+	cd tools/pi && npm install --package-lock-only --no-progress
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -82,6 +86,17 @@ clean: ## Remove everything that was installed or built
 	@set -- .tools/opencode/node_modules/opencode-*/bin/opencode; if [ ! -x "$$1" ]; then \
 	echo "make: OpenCode was not installed: no package for $$(uname -sm), or npm could not fetch it" >&2; \
 	[ "$$(uname -sm)" != 'Linux x86_64' ]; fi
+	@touch $@
+
+.tools/pi/.installed: tools/pi/package.json tools/pi/package-lock.json tools/pi/.npmrc
+	@echo 'Installing three versions of Pi for the tests into .tools/pi (about 510 MB) …'
+	@command -v npm >/dev/null || { echo 'make: npm is needed to install Pi for the tests' >&2; exit 1; }
+	@rm -rf .tools/pi && mkdir -p .tools/pi && cp $^ .tools/pi/
+	@cd .tools/pi && npm ci --loglevel=error --no-progress >/dev/null
+	@# Elsewhere than on Linux, Pi runs on the Node that is there, if that is new enough.
+	@set -- .tools/pi/node_modules/node-*/bin/node; if [ ! -x "$$1" ]; then \
+	echo "make: no Node for Pi was installed: no package for $$(uname -sm), or npm could not fetch it" >&2; \
+	case "$$(uname -sm)" in 'Linux x86_64' | 'Linux aarch64') exit 1;; esac; fi
 	@touch $@
 
 .tools/uv/.installed: Makefile

@@ -21,7 +21,8 @@ MASTER_KEY = "sk-test-master-0123456789abcdef"
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 10.0
 
-_SEED_004 = Path(__file__).with_name("seed004.yaml")
+SEED_004 = Path(__file__).with_name("seed004.yaml")
+BACKENDS = Path(__file__).with_name("backends.yaml")
 
 # LiteLLM knows no such provider by itself. The address is never used: every model names its own.
 _CUSTOM_PROVIDERS = {"opencodego": {"base_url": "http://127.0.0.1:9/v1", "api_key_env": "OPENCODE_GO_API_KEY"}}
@@ -45,9 +46,9 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}"
 
 
-def seed_004(upstream_url: str, *, keyed: bool) -> str:
-    """The configuration of the user's stack, in front of the recording upstream."""
-    template = Template(_SEED_004.read_text(encoding="utf-8"))
+def configuration(file: Path, upstream_url: str, *, keyed: bool) -> str:
+    """The configuration of the user's stack or of the many backends, in front of the recording upstream."""
+    template = Template(file.read_text(encoding="utf-8"))
     return template.substitute(upstream=upstream_url, keyed="" if keyed else "# ")
 
 

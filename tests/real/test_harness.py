@@ -1,4 +1,4 @@
-"""The harness itself: both real programs run, and what they send is seen."""
+"""The harness itself: all real programs run, and what they send is seen."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import upstream as answers
+from pi import VERSIONS
 
 if TYPE_CHECKING:
     from litellm_proxy import Proxy
     from opencode import OpenCode
+    from pi import Pi
     from upstream import Upstream
 
 pytestmark = pytest.mark.real
@@ -44,6 +46,15 @@ def _provider(package: str, proxy: Proxy, *models: str) -> dict[str, Any]:
         "options": {"baseURL": f"{proxy.base_url}/v1"},
         "models": {model: {"name": model} for model in models},
     }
+
+
+def _pi_models(base_url: str, *, key: str, **model: Any) -> str:
+    models = [
+        {"id": "for-chat", "api": "openai-completions", **model},
+        {"id": "for-responses", "api": "openai-responses", "reasoning": True},
+    ]
+    provider = {"baseUrl": f"{base_url}/v1", "apiKey": key, "models": models}
+    return json.dumps({"providers": {"litellm": provider}})
 
 
 def test_keyed_proxy_lists_the_stack_only_with_the_key(keyed_proxy: Proxy) -> None:
@@ -103,3 +114,60 @@ def test_opencode_responses_turn(opencode: OpenCode, keyed_proxy: Proxy, upstrea
     assert (turn.returncode, turn.text, turn.errors) == (0, answers.RESPONSES_TEXT, ())
     assert [request.path for request in upstream.requests()] == ["/v1/responses"]
     assert not upstream.seen("sk-test-canary")
+
+
+def test_every_backend_is_answered_by_the_recording_upstream(backends_proxy: Proxy, upstream: Upstream) -> None:
+    """Plain requests of both routes; what is streamed is in test_parameters.py."""
+    prompt = [{"role": "user", "content": "Hello"}]
+    headers = {"authorization": f"Bearer {backends_proxy.key}"}
+    models = _model_ids(backends_proxy, key=backends_proxy.key)
+    with httpx.Client(base_url=backends_proxy.base_url, headers=headers, timeout=60, trust_env=False) as client:
+        for model in models:
+            for route, name in (("chat/completions", "messages"), ("responses", "input")):
+                response = client.post(f"/v1/{route}", json={"model": model, name: prompt})
+                assert (model, response.status_code) == (model, 200), response.text
+                assert "hello via " in response.text
+    assert len(upstream.requests()) == 2 * len(models)
+
+
+def test_pi_is_of_the_version_it_is_installed_as(pi: Pi) -> None:
+    """Three lines that differ in what they accept and send."""
+    assert pi.version() == VERSIONS[pi.line]
+
+
+def test_pi_lists_a_hand_written_file(pi: Pi) -> None:
+    """Over RPC with what Pi made of it, and in the table; nothing without a file."""
+    assert pi.models().models == ()
+    pi.write_models(_pi_models("http://127.0.0.1:9", key="sk-test", name="Chat", contextWindow=200_000, maxTokens=9))
+    listed = pi.models()
+    assert (listed.ids(), listed.stderr) == (["for-chat", "for-responses"], "")
+    model = listed.model("for-chat")
+    assert (model["name"], model["contextWindow"], model["maxTokens"]) == ("Chat", 200_000, 9)
+    table = pi.list_models()
+    assert (table.ids(), table.error) == (listed.ids(), "")
+
+
+def test_pi_turns_reach_the_upstream_directly(pi: Pi, upstream: Upstream) -> None:
+    """Chat and streamed responses from one provider; the key of auth.json goes before that of models.json."""
+    pi.write_models(_pi_models(upstream.base_url, key="sk-test-canary"))
+    pi.write_auth({"litellm": "sk-test-stored"})
+    chat = pi.run("litellm/for-chat", "hi")
+    assert (chat.text, chat.stderr, chat.returncode) == (answers.CHAT_TEXT, "", 0)
+    responses = pi.run("litellm/for-responses", "hi", thinking="low", tools=True)
+    assert (responses.text, responses.stderr, responses.returncode) == (answers.RESPONSES_TEXT, "", 0)
+    first, second = upstream.requests()
+    assert [first.path, second.path] == ["/v1/chat/completions", "/v1/responses"]
+    assert {request.header("authorization") for request in (first, second)} == {"Bearer sk-test-stored"}
+    assert first.body["stream"] is second.body["stream"] is True
+    assert second.body["reasoning"]["effort"] == "low"
+    assert (bool(first.body.get("tools")), bool(second.body.get("tools"))) == (False, True)
+    assert not upstream.seen("sk-test-canary")
+
+
+def test_pi_says_why_it_refuses_a_file(pi: Pi) -> None:
+    """One bad value, and every model is gone; only the table says so."""
+    pi.write_models(_pi_models("http://127.0.0.1:9", key="sk-test", contextWindow="big"))
+    table = pi.list_models()
+    assert table.ids() == []
+    assert "models.0.contextWindow: must be number" in table.error
+    assert pi.models().models == ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import threading
+import zlib
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 from loopback import LoopbackServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Json = dict[str, Any]
 
@@ -20,6 +22,8 @@ CHAT_TEXT = "hello via chat"
 RESPONSES_TEXT = "hello via responses"
 MESSAGES_TEXT = "hello via messages"
 GEMINI_TEXT = "hello via gemini"
+OLLAMA_TEXT = "hello via ollama"
+CONVERSE_TEXT = "hello via converse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,24 @@ class Upstream(LoopbackServer):
             self._requests.clear()
 
     def requests(self, path_part: str = "") -> tuple[Request, ...]:
-        """The requests so far whose path contains `path_part`, oldest first."""
+        """The questions to models so far whose path contains `path_part`, oldest first."""
+        # While it starts, LiteLLM asks for lists of models (GET), at a time of its own choice.
         with self._lock:
-            return tuple(request for request in self._requests if path_part in request.path)
+            return tuple(
+                request for request in self._requests if request.method == "POST" and path_part in request.path
+            )
 
     def seen(self, text: str) -> bool:
         """Whether `text` occurs anywhere in what arrived: paths, headers, bodies. For canaries."""
+        with self._lock:
+            requests = tuple(self._requests)
         return any(
             text in "\n".join((request.path, *(f"{k}: {v}" for k, v in request.headers), request.raw_body))
-            for request in self.requests()
+            for request in requests
         )
+
+
+_JSON = "application/json"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -75,21 +87,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._record("")
-        self._send(404, "application/json", json.dumps({"error": {"message": "only POST is answered"}}))
+        self._send(404, _JSON, json.dumps({"error": {"message": "only POST is answered"}}))
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0)).decode("utf-8", "replace")
         body = self._record(raw)
         path = urlsplit(self.path).path
         if not isinstance(body, dict):
-            self._send(400, "application/json", json.dumps({"error": {"message": "the body is no JSON object"}}))
+            self._send(400, _JSON, json.dumps({"error": {"message": "the body is no JSON object"}}))
+        elif path.endswith("/converse-stream"):
+            self._send(200, "application/vnd.amazon.eventstream", b"".join(_converse_frames()))
         elif path.endswith(":streamGenerateContent") or body.get("stream") is True:
             frames = _stream(path, body)
-            self._send(200 if frames else 404, "text/event-stream", "".join(frames))
+            kind = "application/x-ndjson" if path.endswith("/api/chat") else "text/event-stream"
+            self._send(200 if frames else 404, kind, "".join(frames))
         else:
             answer = _plain(path, body)
             missing = {"error": {"message": f"no answer for {path}"}}
-            self._send(200 if answer else 404, "application/json", json.dumps(answer or missing))
+            self._send(200 if answer else 404, _JSON, json.dumps(answer or missing))
 
     def _record(self, raw: str) -> object:
         try:
@@ -100,8 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.record(Request(self.command, self.path, headers, raw, body))
         return body
 
-    def _send(self, status: int, content_type: str, text: str) -> None:
-        data = text.encode()
+    def _send(self, status: int, content_type: str, content: str | bytes) -> None:
+        data = content.encode() if isinstance(content, str) else content
         self.send_response(status)
         self.send_header("content-type", content_type)
         self.send_header("content-length", str(len(data)))
@@ -112,32 +127,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _plain(path: str, body: Json) -> Json | None:
     model = str(body.get("model", "unknown"))
-    if path.endswith("/chat/completions"):
-        message = {"role": "assistant", "content": CHAT_TEXT}
-        return {
-            "id": "chatcmpl-1",
-            "object": "chat.completion",
-            "created": 1,
-            "model": model,
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-            "usage": _CHAT_USAGE,
-        }
-    if path.endswith("/responses"):
-        return _response(model, "completed")
-    if path.endswith("/messages"):
-        return {
-            "id": "msg_1",
-            "type": "message",
-            "role": "assistant",
-            "model": model,
-            "content": [{"type": "text", "text": MESSAGES_TEXT}],
-            "stop_reason": "end_turn",
-            "stop_sequence": None,
-            "usage": _MESSAGES_USAGE | {"output_tokens": 3},
-        }
-    if path.endswith(":generateContent"):
-        return _gemini()
-    return None
+    answers: dict[str, Callable[[str], Json]] = {
+        "/chat/completions": _completion,
+        "/responses": lambda model: _response(model, "completed"),
+        "/messages": _message,
+        ":generateContent": lambda _: _gemini(),
+        "/api/chat": _ollama,
+        "/converse": lambda _: _converse(),
+    }
+    return next((answer(model) for end, answer in answers.items() if path.endswith(end)), None)
 
 
 def _stream(path: str, body: Json) -> list[str]:
@@ -150,6 +148,8 @@ def _stream(path: str, body: Json) -> list[str]:
         return [_event(event) for event in _message_events(model)]
     if path.endswith(":streamGenerateContent"):
         return [_data(_gemini())]
+    if path.endswith("/api/chat"):
+        return [f"{json.dumps(_ollama(model))}\n"]
     return []
 
 
@@ -167,6 +167,19 @@ _MESSAGES_USAGE: Json = {
     "cache_creation_input_tokens": 0,
     "cache_read_input_tokens": 0,
 }
+
+
+def _completion(model: str) -> Json:
+    message = {"role": "assistant", "content": CHAT_TEXT}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": _CHAT_USAGE,
+        "service_tier": "default",  # LiteLLM reads it from Groq without asking whether it is there
+    }
 
 
 def _chat_chunks(model: str) -> Iterable[Json]:
@@ -232,6 +245,19 @@ def _response_events(model: str) -> Iterable[Json]:
         yield event | {"sequence_number": number}
 
 
+def _message(model: str) -> Json:
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": [{"type": "text", "text": MESSAGES_TEXT}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": _MESSAGES_USAGE | {"output_tokens": 3},
+    }
+
+
 def _message_events(model: str) -> Iterable[Json]:
     message: Json = {
         "id": "msg_1",
@@ -259,3 +285,42 @@ def _gemini() -> Json:
         "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
         "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 3, "totalTokenCount": 8},
     }
+
+
+def _ollama(model: str) -> Json:
+    return {
+        "model": model,
+        "created_at": "2026-01-01T00:00:00Z",
+        "message": {"role": "assistant", "content": OLLAMA_TEXT},
+        "done": True,
+        "done_reason": "stop",
+        "prompt_eval_count": 5,
+        "eval_count": 3,
+    }
+
+
+_CONVERSE_USAGE: Json = {"inputTokens": 5, "outputTokens": 3, "totalTokens": 8}
+
+
+def _converse() -> Json:
+    message = {"role": "assistant", "content": [{"text": CONVERSE_TEXT}]}
+    return {"output": {"message": message}, "stopReason": "end_turn", "usage": _CONVERSE_USAGE}
+
+
+def _converse_frames() -> Iterable[bytes]:
+    yield _frame("messageStart", {"role": "assistant"})
+    yield _frame("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": CONVERSE_TEXT}})
+    yield _frame("contentBlockStop", {"contentBlockIndex": 0})
+    yield _frame("messageStop", {"stopReason": "end_turn"})
+    yield _frame("metadata", {"usage": _CONVERSE_USAGE, "metrics": {"latencyMs": 1}})
+
+
+def _frame(kind: str, content: Json) -> bytes:
+    # A frame of Amazon's event stream: lengths, headers of type 7 (string), payload, and two checksums.
+    headers = b""
+    for name, value in ((":event-type", kind), (":content-type", _JSON), (":message-type", "event")):
+        headers += bytes([len(name)]) + name.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
+    payload = json.dumps(content).encode()
+    start = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    frame = start + struct.pack(">I", zlib.crc32(start)) + headers + payload
+    return frame + struct.pack(">I", zlib.crc32(frame))
