@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "litellm_discover"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 PURE_STDLIB = {
-    "__future__", "bisect", "collections", "dataclasses", "decimal", "enum", "fnmatch", "hashlib", "ipaddress",
-    "itertools",
+    "__future__", "bisect", "collections", "collections.abc", "dataclasses", "decimal", "enum", "fnmatch", "hashlib",
+    "ipaddress", "itertools",
     "json", "math", "re", "string", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 

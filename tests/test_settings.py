@@ -126,8 +126,8 @@ def test_openai_variables_count_as_a_pair_before_probing_and_must_prove_themselv
         ({"LITELLM_PROXY_KEY": "b", "LITELLM_MASTER_KEY": "c"}, HostOptions(), "b", "env:LITELLM_PROXY_KEY"),
         ({"LITELLM_MASTER_KEY": "c"}, HostOptions(stored_key="s"), "c", "env:LITELLM_MASTER_KEY"),
         ({}, HostOptions(api_key="h", api_key_variable="MINE"), "h", "env:MINE"),
-        ({}, HostOptions(api_key="h", stored_key="s"), "h", "host"),
-        ({}, HostOptions(stored_key="s"), "s", "host"),
+        ({}, HostOptions("pi", api_key="h", stored_key="s"), "h", "host:pi"),
+        ({}, HostOptions("opencode", stored_key="s"), "s", "host:opencode"),
         ({"LITELLM_API_KEY": "a"}, HostOptions(api_key_variable="UNSET", stored_key="s"), "a", "env:LITELLM_API_KEY"),
     ],
 )

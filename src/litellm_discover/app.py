@@ -15,14 +15,15 @@ from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
 from litellm_discover.sources import litellm
 from litellm_discover.targets import TARGETS
-from litellm_discover.writing import WritePlan, carry_out, plan_write, undo
+from litellm_discover.writing import WritePlan, carry_out, plan_write, rendering, undo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.origin import Origin
+    from litellm_discover.errors import ConfigError
     from litellm_discover.io.probe import Probed
     from litellm_discover.io.trust import Gate, Verdict
     from litellm_discover.settings import Place, Settings
@@ -32,6 +33,7 @@ __all__ = [
     "Deadline",
     "Discovery",
     "Places",
+    "Result",
     "WritePlan",
     "carry_out",
     "discover",
@@ -62,6 +64,15 @@ class Discovery:
     probed: tuple[Probed, ...]
     notices: tuple[Notice, ...]
     elapsed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run that found a proxy: what there is to say about it, and which targets could not be written."""
+
+    discovery: Discovery
+    notices: tuple[Notice, ...]
+    errors: Sequence[ConfigError] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +203,13 @@ def target_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def envelope(
-    discovery: Discovery,
-    settings: Settings,
-    notices: Iterable[Notice],
-    *,
-    for_target: str | None,
-    generated_at: str,
+    result: Result, settings: Settings, places: Places, *, for_target: str | None, generated_at: str
 ) -> dict[str, JsonValue]:
-    """The JSON document of a discovery, with the configuration of every target or of the one asked for."""
+    """The JSON document of a run, with what the shims of every target need, or that of the one asked for."""
+    catalog, style = result.discovery.catalog, settings.responses_style
     targets: dict[str, JsonValue] = {
-        name: TARGETS[name].render(discovery.catalog, settings.responses_style)
+        name: TARGETS[name].render_complete(catalog, rendering(TARGETS[name], style, places))
         for name in target_names([for_target or "all"])
     }
-    return success(discovery.catalog, targets, notices, generated_at=generated_at, elapsed_ms=discovery.elapsed_ms)
+    elapsed_ms = result.discovery.elapsed_ms
+    return success(catalog, targets, result.notices, result.errors, generated_at=generated_at, elapsed_ms=elapsed_ms)

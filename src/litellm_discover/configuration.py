@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from litellm_discover.core import jsonc
-from litellm_discover.core.host import HostOptions
+from litellm_discover.core.host import HostOptions, combined
 from litellm_discover.core.merge import overlay
 from litellm_discover.core.model import Notice
 from litellm_discover.core.ownership import still_ours
@@ -16,7 +15,7 @@ from litellm_discover.io import files, state
 from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from litellm_discover.core.jsonc import JsonValue
@@ -24,21 +23,43 @@ if TYPE_CHECKING:
     from litellm_discover.targets import Target
 
 
-def host_options(places: Places) -> tuple[HostOptions, tuple[Notice, ...]]:
-    """What the person set for the proxy in OpenCode's user-level files; a file that cannot be read is a notice."""
-    target = TARGETS["opencode"]
-    directory = places.config(target.NAME)
+def host_options(places: Places, wanted: Collection[str] = ()) -> tuple[HostOptions, tuple[Notice, ...]]:
+    """What the person set for the proxy in the user-level files of all tools; a file that cannot be read is a notice.
 
-    def substitute(text: str) -> str:
-        return _substitute(text, places, directory)
+    When one tool alone is ``wanted``, its word on the address comes before that of the others.
+    """
+    hosts: list[HostOptions] = []
+    notices: list[Notice] = []
+    for target in TARGETS.values():
+        try:
+            hosts.append(_options(target, places))
+        except ConfigError as error:
+            notices.append(Notice("config_unreadable", f"{target.NAME}: {error.message}"))
+    preferred = next(iter(wanted)) if len(wanted) == 1 else None
+    return combined(hosts, preferred), tuple(notices)
 
-    try:
-        config = layered(target, directory, {})
-        credentials = places.credentials(target.NAME)
-        options = target.read_options(config, _parse(credentials, files.read(credentials)), substitute)
-        return replace(options, base_url_is_ours=_address_is_ours(target, places)), ()
-    except ConfigError as error:
-        return HostOptions(), (Notice("config_unreadable", f"{target.NAME}: {error.message}"),)
+
+def _options(target: Target, places: Places) -> HostOptions:
+    directory, credentials = places.config(target.NAME), places.credentials(target.NAME)
+    config = layered(target, directory, {})
+    stored = _parse(credentials, files.read(credentials))
+    options = target.read_options(config, stored, _Lookup(places, directory))
+    return replace(options, base_url_is_ours=_address_is_ours(target, places))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """References in the configuration of a tool, followed as the tool does."""
+
+    places: Places
+    directory: Path
+
+    def variable(self, name: str) -> str | None:
+        return self.places.variables.get(name)
+
+    def file(self, path: str) -> str:
+        where = self.places.home / path[2:] if path.startswith("~/") else self.directory / path
+        return (files.read(where) or b"").decode("utf-8", "replace").strip()
 
 
 def _address_is_ours(target: Target, places: Places) -> bool:
@@ -57,18 +78,6 @@ def edited_file(target: Target, places: Places) -> Path:
     """The tool's file that is edited: the first that exists, else the first of all."""
     paths = [places.config(target.NAME) / name for name in target.FILES]
     return next((path for path in paths if path.exists()), paths[0])
-
-
-def _substitute(text: str, places: Places, directory: Path) -> str:
-    """OpenCode's ``{env:NAME}`` and ``{file:PATH}`` in a value; an unset variable or missing file is empty."""
-
-    def content(match: re.Match[str]) -> str:
-        name = match[1].strip()
-        path = places.home / name[2:] if name.startswith("~/") else directory / name
-        return (files.read(path) or b"").decode("utf-8", "replace").strip()
-
-    text = re.sub(r"\{env:([^}]+)\}", lambda match: places.variables.get(match[1], ""), text)
-    return re.sub(r"\{file:([^}]+)\}", content, text)
 
 
 def layered(target: Target, directory: Path, contents: Mapping[Path, bytes | None]) -> JsonValue:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from litellm_discover.core.catalog import CatalogOptions
 from litellm_discover.core.ids import printable
-from litellm_discover.core.model import KeyReference
+from litellm_discover.core.model import DEFAULT_KEY_VARIABLE, KeyReference
 from litellm_discover.core.origin import Origin, loopback, parse_origins
 from litellm_discover.core.transport import ResponsesStyle, TransportOption, TransportOptions
 from litellm_discover.errors import UsageError
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Flags", "Key", "Place", "ResponsesStyle", "Settings", "TransportOption", "resolve"]
 
 URL_VARIABLES = ("LITELLM_API_BASE", "LITELLM_BASE_URL")
-KEY_VARIABLES = ("LITELLM_API_KEY", "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY")
-DEFAULT_KEY_VARIABLE = KEY_VARIABLES[0]
+KEY_VARIABLES = (DEFAULT_KEY_VARIABLE, "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY")
 
 # A token of RFC 9110.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -44,7 +43,7 @@ class Flags:
     ports: tuple[int, ...] = ()
     timeout: float = 5.0
     transport: TransportOption | None = None
-    responses_style: ResponsesStyle = "sibling"
+    responses_style: ResponsesStyle | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     insecure_http: bool = False
@@ -82,7 +81,7 @@ class Settings:
     places: tuple[Place, ...]
     timeout: float
     catalog: CatalogOptions
-    responses_style: ResponsesStyle
+    responses_style: ResponsesStyle | None
     insecure_http: bool = False
 
 
@@ -147,11 +146,11 @@ def _key(environ: Mapping[str, str], host: HostOptions) -> Key | None:
             return Key(_checked(value, name), KeyReference(name))
     variable = host.api_key_variable
     if host.api_key:
-        reference = KeyReference(variable or DEFAULT_KEY_VARIABLE, host=variable is None)
+        reference = KeyReference(variable or DEFAULT_KEY_VARIABLE, host=None if variable else host.name)
         return Key(_checked(host.api_key, "apiKey in the tool's configuration"), reference)
     if host.stored_key and not variable:  # a reference to a variable that is not set keeps OpenCode from its store
         source = "the tool's credential store"
-        return Key(_checked(host.stored_key, source), KeyReference(DEFAULT_KEY_VARIABLE, host=True))
+        return Key(_checked(host.stored_key, source), KeyReference(DEFAULT_KEY_VARIABLE, host=host.name))
     return None
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from litellm_discover.configuration import edited_file, layered, located
 from litellm_discover.core import jsonc
+from litellm_discover.core.host import Rendering
+from litellm_discover.core.model import Notice
 from litellm_discover.core.ownership import Present, still_ours
 from litellm_discover.errors import ConfigError, JsoncError
 from litellm_discover.io import files, state
+from litellm_discover.io.installed import installed_version
+from litellm_discover.io.schema import violation
 from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ class Request:
     directory: Path
     path: Path
     catalog: Catalog
-    style: ResponsesStyle
+    rendering: Rendering
     prune: bool
 
 
@@ -83,7 +87,7 @@ class WritePlan:
 
 # The values of the person's own lines around the change, unless they refer to the secret by name.
 _SECRET = re.compile(
-    r"""(?i)("[^"\n]*(?:key|token|secret|password|authorization|cookie)[^"\n]*"\s*:\s*")(?!\{(?:env|file):)[^"\n]+"""
+    r"""(?i)("[^"\n]*(?:key|token|secret|password|authorization|cookie)[^"\n]*"\s*:\s*")(?!\{(?:env|file):|\$(?-i:[A-Z_]+)")[^"\n]+"""
 )
 
 
@@ -91,10 +95,18 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def plan_write(name: str, catalog: Catalog, style: ResponsesStyle, places: Places, *, prune: bool) -> WritePlan:
+def rendering(target: Target, style: ResponsesStyle | None, places: Places) -> Rendering:
+    """How a target is rendered for this person: with their style, for the version that they have installed."""
+    if target.INSTALLATION is None:
+        return Rendering(style)
+    return Rendering(style, installed_version(target.INSTALLATION, places.config(target.NAME), places.variables))
+
+
+def plan_write(name: str, catalog: Catalog, style: ResponsesStyle | None, places: Places, *, prune: bool) -> WritePlan:
     """What bringing the target ``name`` up to the catalog would change. Raises ConfigError; writes nothing."""
     target = TARGETS[name]
-    request = Request(target, places.config(name), edited_file(target, places), catalog, style, prune)
+    path = edited_file(target, places)
+    request = Request(target, places.config(name), path, catalog, rendering(target, style, places), prune)
     return _plan(request, files.read(request.path), state.load(state.path_of(request.path, name, places)))
 
 
@@ -104,13 +116,32 @@ def _plan(request: Request, before: bytes | None, known: state.Written) -> Write
     config = layered(target, request.directory, {path: start})
     try:
         text = jsonc.decode(start)
+        if not target.BLOCK_COMMENTS and (foreign := jsonc.foreign_comment(text)):
+            raise foreign
         present = Present(config, still_ours(text, known.record))
-        merge = target.merge(present, request.catalog, request.style, prune=request.prune)
+        merge = target.merge(present, request.catalog, request.rendering, prune=request.prune)
         revision = jsonc.revise(text, merge.edits)
     except JsoncError as error:
         raise located(error, path, hint=error.hint) from None
+    if merge.edits and target.SCHEMA:
+        merge = replace(merge, notices=(*merge.notices, *_schema_notices(request, target.SCHEMA, revision.text)))
     after = jsonc.encode(revision.text) if merge.edits else before or b""
     return WritePlan(request, known, before, after, merge, revision)
+
+
+def _schema_notices(request: Request, schema: str, text: str) -> list[Notice]:
+    """What in the file would make the tool reject it, when it is the person's. Raises ConfigError when it is ours."""
+    offence = violation(schema, jsonc.parse(text))
+    if offence is None:
+        return []
+    target = request.target
+    if ours := violation(schema, target.render(request.catalog, request.rendering)):
+        raise ConfigError(
+            f"{target.TITLE} would reject what was to be written: {ours}",
+            code="schema_violation",
+            hint="This is a bug in litellm-discover: please report it. Nothing was written.",
+        )
+    return [Notice("schema_violation", f"{target.TITLE} rejects {request.path} as a whole: {offence}")]
 
 
 def carry_out(plan: WritePlan, places: Places, deadline: Deadline) -> WritePlan:

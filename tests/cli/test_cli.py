@@ -96,9 +96,12 @@ def test_json_is_the_whole_of_stdout_and_valid(tmp_path: Path, example: tuple[st
         "litellm": 27,
         "litellm-responses": 3,
     }
+    (pi,) = document["targets"]["pi"]["providers"].values()
+    assert [model["id"] for model in pi["models"]] == [model["id"] for model in document["models"]]
+    assert all({"cost", "contextWindow", "maxTokens"} <= model.keys() for model in pi["models"])
     assert run.stderr == ""
     same = envelope(discover("--port", port, "--json", "--for", "opencode", root=tmp_path, env=env).stdout)
-    assert same["targets"] == document["targets"]
+    assert same["targets"] == {"opencode": document["targets"]["opencode"]}
 
 
 def test_json_tells_failures_too(tmp_path: Path) -> None:
@@ -254,12 +257,12 @@ def test_a_file_that_cannot_be_edited_is_left_alone(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is a folder in which nobody can make a file, root neither")
 def test_json_is_one_document_even_when_the_write_fails(tmp_path: Path, example: tuple[str, dict[str, str]]) -> None:
-    """Cause and remedy are in the envelope that a script reads."""
+    """Cause and remedy are in the envelope that a script reads, and so is what was found."""
     port, env = example
     env = {**env, "XDG_CONFIG_HOME": "/proc/self"}
     run = discover("--port", port, "--write", "opencode", "--json", root=tmp_path, env=env)
     document = envelope(run.stdout)
-    assert (run.returncode, document["status"]) == (1, "error")
+    assert (run.returncode, document["status"], len(document["models"])) == (1, "partial", 30)
     assert "/proc/self/opencode/opencode.jsonc cannot be written" in document["errors"][0]["message"]
 
 

@@ -176,6 +176,7 @@ def test_deployments_of_one_name_promise_only_what_all_can_do() -> None:
         "m": Row(
             "m", context=8000, output=4096, input_price=Decimal(2),
             endpoints=frozenset({"b"}), flags={"supports_vision": False, "supports_reasoning": True},
+            deployments=(one, two),
         )
     }  # fmt: skip
 

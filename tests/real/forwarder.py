@@ -38,6 +38,11 @@ class Forwarder(LoopbackServer):
         with self._lock:
             return "\n".join(self._seen)
 
+    def requests(self) -> list[str]:
+        """Each request in order: the line with method and path, the headers, an empty line, the body."""
+        with self._lock:
+            return [*self._seen]
+
     def paths(self) -> list[str]:
         """Method and path of each request, in order."""
         with self._lock:

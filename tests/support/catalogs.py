@@ -1,7 +1,8 @@
-"""Catalogs for tests, from short JSON."""
+"""Catalogs for tests, from short JSON, and references that can be followed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ def model(model_id: str, **fields: Any) -> Model:
     if fields.get("efforts") is not None:
         fields["efforts"] = tuple(fields["efforts"])
     unknown: dict[str, Any] = dict.fromkeys(("owner", "mode", "reasoning", "efforts", "tool_call"))
-    defaults: dict[str, Any] = {**unknown, "name": model_id, "transport": "chat", "sources": {}}
+    defaults: dict[str, Any] = {**unknown, "name": model_id, "transport": "chat", "parameters": {}, "sources": {}}
     return Model(
         **{**defaults, **fields},
         id=model_id,
@@ -36,6 +37,19 @@ def catalog(*models: Model, key: KeyReference | None = None, base_url: str = BAS
 def catalog_from_json(data: dict[str, Any]) -> Catalog:
     """A catalog from ``{"models": {id: fields}, "key": …, "keyInHost": …, "baseUrl": …}``."""
     variable = data.get("key")
-    key = KeyReference(variable, host=data.get("keyInHost", False)) if variable else None
+    key = KeyReference(variable, host=data.get("keyInHost")) if variable else None
     models = [model(model_id, **fields) for model_id, fields in data["models"].items()]
     return catalog(*models, key=key, base_url=data.get("baseUrl", BASE_URL))
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """An environment in which every variable is set but those of ``unset``, and every file is there."""
+
+    unset: tuple[str, ...] = ()
+
+    def variable(self, name: str) -> str | None:
+        return None if name in self.unset else f"value of {name}"
+
+    def file(self, path: str) -> str:
+        return f"text of {path}"

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogs import catalog, catalog_from_json, model
+from catalogs import References, catalog, catalog_from_json, model
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from litellm_discover.core import jsonc
+from litellm_discover.core.host import Rendering
 from litellm_discover.core.model import KeyReference
 from litellm_discover.core.ownership import Present, still_ours
+from litellm_discover.core.providers import CHAT, RESPONSES
 from litellm_discover.errors import ConfigError
 from litellm_discover.targets import opencode
-from litellm_discover.targets.opencode.entries import CHAT, RESPONSES
 
 if TYPE_CHECKING:
     from litellm_discover.core.merge import Merge
@@ -29,14 +30,16 @@ HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden" / "opencode"
 SCHEMA = Draft202012Validator(json.loads((HERE / "opencode-config.schema.json").read_text("utf-8")))
 
+LOOKUP = References(unset=("UNSET",))
+
 # LITELLM_DISCOVER_GOLDEN=write makes the expected files anew; read the diff before committing it.
 REWRITE = os.environ.get("LITELLM_DISCOVER_GOLDEN") == "write"
 
 
-def written(before: bytes | None, found: Catalog, style: ResponsesStyle) -> bytes:
+def written(before: bytes | None, found: Catalog, style: ResponsesStyle | None) -> bytes:
     """What the target makes of a file, as the shell does it."""
     text = jsonc.decode(before) if before else opencode.EMPTY_FILE
-    merge = opencode.merge(Present(jsonc.parse(text)), found, style)
+    merge = opencode.merge(Present(jsonc.parse(text)), found, Rendering(style))
     return jsonc.encode(jsonc.edit(text, merge.edits)) if merge.edits else before or b""
 
 
@@ -50,7 +53,7 @@ def test_golden_cases(case: str) -> None:
     """before.jsonc and catalog.json give after.jsonc to the byte; a second run gives the same bytes."""
     folder = GOLDEN / case
     data = json.loads((folder / "catalog.json").read_text("utf-8"))
-    found, style = catalog_from_json(data), data.get("style", "sibling")
+    found, style = catalog_from_json(data), data.get("style")
     before = folder / "before.jsonc"
     after = written(before.read_bytes() if before.exists() else None, found, style)
     if REWRITE:
@@ -68,12 +71,12 @@ def test_a_keyless_openai_sdk_is_never_written() -> None:
         {"provider": {CHAT: {"npm": "@ai-sdk/openai"}}},
         {"provider": {RESPONSES: {"npm": "@ai-sdk/openai", "env": ["LITELLM_API_KEY"]}}},
     )
-    keys = (None, KeyReference("LITELLM_API_KEY"), KeyReference("LITELLM_API_KEY", host=True))
+    keys = (None, KeyReference("LITELLM_API_KEY"), KeyReference("LITELLM_API_KEY", host="opencode"))
     styles: tuple[ResponsesStyle, ...] = ("sibling", "per-model")
     for config, key, style in itertools.product(own_files, keys, styles):
         if key and key.host and config == own_files[1]:
             continue  # refused, see below
-        merge = opencode.merge(Present(config), catalog(*found_models, key=key), style)
+        merge = opencode.merge(Present(config), catalog(*found_models, key=key), Rendering(style))
         result: Any = jsonc.parse(jsonc.edit(json.dumps(config), merge.edits))
         for provider in result["provider"].values():
             sdks = {entry.get("provider", provider)["npm"] for entry in provider.get("models", {}).values()}
@@ -85,14 +88,16 @@ def test_every_model_is_offered_exactly_once() -> None:
     found = catalog(*(model(f"m{n}", transport="responses" if n % 2 else "chat") for n in range(10)))
     styles: tuple[ResponsesStyle, ...] = ("sibling", "per-model")
     for style in styles:
-        providers: Any = opencode.render(found, style)["provider"]
+        providers: Any = opencode.render(found, Rendering(style))["provider"]
         ids = [model_id for provider in providers.values() for model_id in provider["models"]]
         assert sorted(ids) == sorted(m.id for m in found.models)
 
 
 def test_a_key_that_only_opencode_has_is_explained() -> None:
     """Models that would take the other route are named in a notice that says what to export."""
-    found = catalog(model("a"), model("gpt-5.5", transport="responses"), key=KeyReference("LITELLM_API_KEY", host=True))
+    found = catalog(
+        model("a"), model("gpt-5.5", transport="responses"), key=KeyReference("LITELLM_API_KEY", host="opencode")
+    )
     (notice,) = opencode.merge(Present({}), found).notices
     assert notice.code == "key_only_in_host"
     assert "gpt-5.5" in notice.message
@@ -102,7 +107,7 @@ def test_a_key_that_only_opencode_has_is_explained() -> None:
 def test_a_choice_of_sdk_that_cannot_be_given_a_key_is_refused() -> None:
     """Naming a variable would block the key in OpenCode's store, and naming none could send another key."""
     config: Any = {"provider": {"litellm": {"npm": "@ai-sdk/openai"}}}
-    found = catalog(model("a"), key=KeyReference("LITELLM_API_KEY", host=True))
+    found = catalog(model("a"), key=KeyReference("LITELLM_API_KEY", host="opencode"))
     with pytest.raises(ConfigError) as refused:
         opencode.merge(Present(config), found)
     assert refused.value.code == "unsafe_sdk"
@@ -179,10 +184,10 @@ def test_the_options_of_the_person_are_read() -> None:
         "provider": {
             "litellm": {
                 "options": {
-                    "baseURL": "http://h/v1",
+                    "baseURL": "http://{env:UNSET}host/v1",
                     "apiKey": "{env:K}",
                     "headers": {"A": "1", "B": 2},
-                    "customHeaders": {"C": "{env:C}"},
+                    "customHeaders": {"C": "c={env:C}, {file:~/c}"},
                     "transport": "chat",
                     "responsesApiModels": ["r", 1],
                     "chatApiModels": "not a list",
@@ -192,11 +197,11 @@ def test_the_options_of_the_person_are_read() -> None:
             }
         }
     }
-    options = opencode.read_options(config, {"litellm": {"type": "api", "key": "sk-s"}}, lambda text: f"<{text}>")
-    assert options.base_url == "<http://h/v1>"
-    assert (options.api_key, options.api_key_variable, options.stored_key) == ("<{env:K}>", "K", "sk-s")
-    assert options.headers == {"A": "<1>", "C": "<{env:C}>"}
-    assert (options.transport, options.responses_models, options.chat_models) == ("<chat>", ("r",), ())
+    options = opencode.read_options(config, {"litellm": {"type": "api", "key": "sk-s"}}, LOOKUP)
+    assert options.base_url == "http://host/v1"
+    assert (options.api_key, options.api_key_variable, options.stored_key) == ("value of K", "K", "sk-s")
+    assert options.headers == {"A": "1", "C": "c=value of C, text of ~/c"}
+    assert (options.transport, options.responses_models, options.chat_models) == ("chat", ("r",), ())
     assert (options.include, options.exclude) == (("*",), ("x-*",))
     assert "sk-s" not in repr(options)
 
@@ -204,7 +209,7 @@ def test_the_options_of_the_person_are_read() -> None:
 @pytest.mark.parametrize("config", [None, [], {"provider": 1}, {"provider": {"litellm": {"options": [1]}}}])
 def test_options_of_odd_configurations_are_simply_not_set(config: Any) -> None:
     """Reading never raises, whatever the files hold."""
-    assert opencode.read_options(config, config, str).base_url is None
+    assert opencode.read_options(config, config, LOOKUP).base_url is None
 
 
 ENTRIES = st.builds(
@@ -225,7 +230,7 @@ ENTRIES = st.builds(
 def test_whatever_is_written_is_valid_for_opencode(models: list[Any], style: ResponsesStyle) -> None:
     """One bad entry stops OpenCode's boot: no catalog at all leads to one, nor to a text that it substitutes."""
     found = catalog(*{m.id: m for m in models}.values())
-    text = jsonc.edit(opencode.EMPTY_FILE, opencode.merge(Present({}), found, style).edits)
+    text = jsonc.edit(opencode.EMPTY_FILE, opencode.merge(Present({}), found, Rendering(style)).edits)
     assert fragment_errors(jsonc.parse(text)) == []
     assert text.count("{env:") + text.count("{file:") == text.count('"apiKey": "{env:LITELLM_API_KEY}"')
 
@@ -345,5 +350,5 @@ def test_our_address_follows_the_proxy_and_theirs_does_not() -> None:
     moved = catalog(A, base_url="http://127.0.0.1:8000/v1")
     _, providers = again(text, record, moved)
     assert providers["litellm"]["options"]["baseURL"] == "http://127.0.0.1:8000/v1"
-    with pytest.raises(ConfigError, match="another baseURL"):
+    with pytest.raises(ConfigError, match="another address"):
         again(text, {}, moved)

@@ -13,7 +13,7 @@ import typer
 from litellm_discover import app
 from litellm_discover.cli.output import Output, emit, models, now
 from litellm_discover.cli.trust import ask
-from litellm_discover.errors import TrustError, UsageError
+from litellm_discover.errors import ConfigError, TrustError, UsageError
 from litellm_discover.settings import Flags, resolve
 
 if TYPE_CHECKING:
@@ -40,25 +40,43 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     """Discover, then show, or plan and write. Raises DiscoverError, and typer.Exit for ``--check``."""
     _refuse_nonsense(flags, wanted, output)
     places = app.Places(Path.home(), os.environ)
-    host, notices = app.host_options(places)
+    targets = app.target_names([*wanted.write, *([wanted.for_target] if wanted.for_target else [])])
+    host, notices = app.host_options(places, targets)
     settings = resolve(flags, places.variables, host)
     discovery, started = _discover(settings, places, output, started)
     _explain(discovery, output)
-    plans = [
-        app.plan_write(name, discovery.catalog, settings.responses_style, places, prune=wanted.prune)
-        for name in app.target_names(wanted.write)
-    ]
-    if not (wanted.dry_run or wanted.check):
-        # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
-        limit = app.Deadline(started + 0.9 * settings.timeout)
-        plans = [app.carry_out(plan, places, limit) for plan in plans]
+    # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
+    plans, errors = _write(discovery, settings, wanted, places, app.Deadline(started + 0.9 * settings.timeout))
+    told = {error.message for error in errors}
     notices = (*notices, *discovery.notices, *(notice for plan in plans for notice in plan.merge.notices))
+    notices = tuple(notice for notice in notices if notice.message not in told)
     if output.as_json:
-        emit(app.envelope(discovery, settings, notices, for_target=wanted.for_target, generated_at=now()))
-    elif not plans:
+        result = app.Result(discovery, notices, errors)
+        emit(app.envelope(result, settings, places, for_target=wanted.for_target, generated_at=now()))
+    elif not wanted.write:
         _show(discovery, output)
     output.notices(notices)
     _report(plans, wanted, output)
+    if errors:
+        output.failures(errors)
+        raise typer.Exit(errors[0].exit_status)
+    if wanted.check and any(plan.changes for plan in plans):
+        raise typer.Exit(WOULD_CHANGE)
+
+
+def _write(
+    discovery: app.Discovery, settings: Settings, wanted: Wanted, places: app.Places, limit: app.Deadline
+) -> tuple[list[app.WritePlan], list[ConfigError]]:
+    """What was written, or would be, and which targets could not be: one does not keep another from it."""
+    plans: list[app.WritePlan] = []
+    errors: list[ConfigError] = []
+    for name in app.target_names(wanted.write):
+        try:
+            plan = app.plan_write(name, discovery.catalog, settings.responses_style, places, prune=wanted.prune)
+            plans.append(plan if wanted.dry_run or wanted.check else app.carry_out(plan, places, limit))
+        except ConfigError as error:
+            errors.append(ConfigError(f"{name}: {error.message}", code=error.code, hint=error.hint))
+    return plans, errors
 
 
 def _discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Discovery, float]:
@@ -113,15 +131,11 @@ def _show(discovery: app.Discovery, output: Output) -> None:
 
 
 def _report(plans: Iterable[app.WritePlan], wanted: Wanted, output: Output) -> None:
-    """What was written, or would be. Raises typer.Exit when ``--check`` finds a change."""
-    would_change = False
+    """What was written, or would be."""
     for plan in plans:
-        would_change |= plan.changes
         if wanted.dry_run and not output.as_json:
             typer.echo(plan.diff(), nl=False)
         output.say(_summary(plan, planned=wanted.dry_run or wanted.check))
-    if wanted.check and would_change:
-        raise typer.Exit(WOULD_CHANGE)
 
 
 def _summary(plan: app.WritePlan, *, planned: bool) -> str:

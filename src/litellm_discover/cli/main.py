@@ -91,7 +91,7 @@ def root(
     write: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="TARGET", help="Add the models to this tool's configuration: opencode or all; repeatable."
+            metavar="TARGET", help="Add the models to this tool's configuration: opencode, pi or all; repeatable."
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --write: show the diff, write nothing.")] = False,
@@ -108,9 +108,12 @@ def root(
         typer.Option(envvar=_variable("TRANSPORT"), help="Route for all models, instead of the one for each. [auto]"),
     ] = None,
     responses_style: Annotated[
-        ResponsesStyle,
-        typer.Option(help="Models on /v1/responses: in a provider of their own, or each with its own SDK."),
-    ] = "sibling",
+        ResponsesStyle | None,
+        typer.Option(
+            help="Models on /v1/responses: in a provider of their own, or each marked as such. "
+            "[opencode: sibling, pi: per-model]"
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what was looked at and decided.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour, on terminals either.")] = False,
@@ -172,7 +175,7 @@ def untrust(url: Annotated[str, typer.Argument(metavar="URL", help="The proxy's 
 
 
 @app.command()
-def undo(target: Annotated[str, typer.Argument(metavar="TARGET", help="opencode")]) -> None:
+def undo(target: Annotated[str, typer.Argument(metavar="TARGET", help="opencode or pi")]) -> None:
     """Put back what was there before our last write to a tool's configuration."""
     from litellm_discover.cli.undo import run
 

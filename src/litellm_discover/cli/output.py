@@ -61,6 +61,13 @@ class Output:
         if not self.quiet:
             typer.echo(text, err=True)
 
+    def failures(self, errors: Iterable[DiscoverError]) -> None:
+        """What went wrong, for a person, and what to do; a script finds it in the envelope."""
+        for error in () if self.as_json else errors:
+            typer.echo(f"error: {error.message}", err=True)
+            if error.hint:
+                typer.echo(f"  {error.hint}", err=True)
+
     def detail(self, text: str) -> None:
         """One line for a person who asked for more."""
         if self.verbose:
@@ -104,10 +111,8 @@ class Output:
             from litellm_discover.app import failure
 
             emit(failure(error, generated_at=now()))
-            return
-        typer.echo(f"error: {error.message}", err=True)
-        if error.hint:
-            typer.echo(f"  {error.hint}", err=True)
+        else:
+            self.failures([error])
 
     def _bug(self, error: Exception) -> None:
         """Only the kind and the place: the text of a foreign exception can hold anything."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from litellm_discover.core import groups, limits
 from litellm_discover.core.ids import folded, printable, safe_name, unoffered_reason
 from litellm_discover.core.modality import hidden_reason, modalities
-from litellm_discover.core.model import Catalog, Hidden, Model, Notice, Proxy
+from litellm_discover.core.model import Catalog, Hidden, Limit, Model, Notice, Proxy
 from litellm_discover.core.naming import display_name
+from litellm_discover.core.parameters import listed_anywhere, parameters
 from litellm_discover.core.reasoning import efforts, reasoning
 from litellm_discover.core.transport import TransportOptions, choose_transport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from litellm_discover.core.payloads import Row, Rows
 
@@ -53,6 +54,7 @@ def build_catalog(
     sorted by id, whatever order the proxy gave.
     """
     descriptions = groups.group(described.rows) if described else {}
+    known_parameters = listed_anywhere(described.rows) if described else frozenset()
     models: list[Model] = []
     hidden: list[Hidden] = []
     offered = _Offered()
@@ -67,7 +69,7 @@ def build_catalog(
         if reason:
             hidden.append(Hidden(printable(row.id), reason))
         else:
-            models.append(_model(facts, row, proxy, options.transport))
+            models.append(_model(facts, row, proxy, options.transport, known_parameters))
     return Catalog(
         proxy=proxy,
         models=tuple(models),
@@ -106,43 +108,57 @@ def _filtered(model_id: str, options: CatalogOptions) -> str | None:
     return None
 
 
-def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions) -> Model:
+def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions, known_parameters: frozenset[str]) -> Model:
     transport, transport_source = choose_transport(facts, options, proxy.version)
     reasons, reasoning_source = reasoning(facts)
     inputs, outputs, modality_source = modalities(facts, facts.id)
     prefix, slash, _rest = facts.id.partition("/")
-    owner = facts.provider or (prefix if slash and prefix else None)
-    cost = limits.cost(facts)
-    tool_call = facts.flags.get("supports_function_calling")
-    sources = {
-        "name": "rule:formatter",
-        "owner": owner and (DESCRIBED if facts.provider else "rule:id-prefix"),
-        "mode": facts.mode and (LISTED if listed.mode else DESCRIBED),
-        "transport": transport_source,
-        "reasoning": None if reasons is None else reasoning_source,
-        "efforts": None if (levels := efforts(facts)) is None else DESCRIBED,
-        "input": modality_source,
-        "output": modality_source,
-        "toolCall": None if tool_call is None else DESCRIBED,
-        "limit": (facts.context or facts.output)
-        and (LISTED if limits.limit(listed) == limits.limit(facts) else DESCRIBED),
-        "cost": cost and DESCRIBED,
-    }
-    return Model(
+    levels = efforts(facts)
+    takes, takes_stated = parameters(facts, transport, levels, known_parameters)
+    model = Model(
         id=facts.id,
         name=safe_name(display_name(facts.id), facts.id),
-        owner=owner,
+        owner=facts.provider or (prefix if slash and prefix else None),
         mode=facts.mode,
         transport=transport,
         reasoning=reasons,
         efforts=levels,
         input=inputs,
         output=outputs,
-        tool_call=tool_call,
+        tool_call=facts.flags.get("supports_function_calling"),
         limit=limits.limit(facts),
-        cost=cost,
-        sources={name: DESCRIBED if source == "proxy" else str(source) for name, source in sources.items() if source},
+        cost=limits.cost(facts),
+        parameters=takes,
+        sources={},
     )
+    decided = {
+        "transport": transport_source,
+        "reasoning": reasoning_source,
+        "input": modality_source,
+        "output": modality_source,
+        "parameters": "proxy" if takes_stated else "rule:backend",
+    }
+    return replace(model, sources=_sources(model, facts, listed, decided))
+
+
+def _sources(model: Model, facts: Row, listed: Row, decided: Mapping[str, str]) -> dict[str, str]:
+    """Where each statement that is known comes from; ``proxy`` in what was decided means the description."""
+    limit_source = LISTED if limits.limit(listed) == model.limit else DESCRIBED
+    sources = {
+        "name": "rule:formatter",
+        "owner": model.owner and (DESCRIBED if facts.provider else "rule:id-prefix"),
+        "mode": model.mode and (LISTED if listed.mode else DESCRIBED),
+        "transport": decided["transport"],
+        "reasoning": None if model.reasoning is None else decided["reasoning"],
+        "efforts": None if model.efforts is None else DESCRIBED,
+        "input": decided["input"],
+        "output": decided["output"],
+        "toolCall": None if model.tool_call is None else DESCRIBED,
+        "limit": None if model.limit == Limit() else limit_source,
+        "cost": model.cost and DESCRIBED,
+        "parameters": model.parameters and decided["parameters"],
+    }
+    return {name: DESCRIBED if source == "proxy" else str(source) for name, source in sources.items() if source}
 
 
 def _hidden_notices(hidden: Sequence[Hidden]) -> list[Notice]:

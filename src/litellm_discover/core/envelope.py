@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from litellm_discover.core.limits import json_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog, Model, Notice
@@ -24,11 +24,12 @@ def success(
     catalog: Catalog,
     targets: Mapping[str, JsonValue],
     notices: Iterable[Notice],
+    errors: Sequence[DiscoverError] = (),
     *,
     generated_at: str,
     elapsed_ms: int,
 ) -> dict[str, JsonValue]:
-    """The envelope of a discovery; ``partial`` when the proxy did not tell everything that was asked."""
+    """The envelope of a discovery; ``partial`` when the proxy did not tell all, or a target could not be written."""
     proxy: dict[str, JsonValue] = {
         "id": catalog.proxy.id,
         "baseUrl": catalog.proxy.base_url,
@@ -39,13 +40,13 @@ def success(
     if catalog.proxy.key:
         proxy["key"] = str(catalog.proxy.key)
     return {
-        **_head("ok" if catalog.complete else "partial", generated_at),
+        **_head("ok" if catalog.complete and not errors else "partial", generated_at),
         "proxies": [proxy],
         "models": [_model(model, catalog.proxy.id) for model in catalog.models],
         "hidden": [{"id": entry.id, "reason": entry.reason} for entry in catalog.hidden],
         "targets": dict(targets),
         "warnings": [{"code": notice.code, "message": notice.message} for notice in notices],
-        "errors": [],
+        "errors": [_error(error) for error in errors],
     }
 
 
@@ -58,8 +59,12 @@ def failure(error: DiscoverError, *, generated_at: str) -> dict[str, JsonValue]:
         "hidden": [],
         "targets": {},
         "warnings": [],
-        "errors": [{"code": error.code, "message": error.message, "hint": error.hint}],
+        "errors": [_error(error)],
     }
+
+
+def _error(error: DiscoverError) -> dict[str, JsonValue]:
+    return {"code": error.code, "message": error.message, "hint": error.hint}
 
 
 def _head(status: Status, generated_at: str) -> dict[str, JsonValue]:
@@ -93,6 +98,7 @@ def _model(model: Model, proxy: str) -> dict[str, JsonValue]:
         "toolCall": model.tool_call,
         "limit": _known({"context": model.limit.context, "output": model.limit.output}) or None,
         "cost": {name: json_number(price) for name, price in _known(prices).items()} or None,
+        "parameters": dict(model.parameters) or None,
         "sources": dict(model.sources),
     }
     return _known(fields)

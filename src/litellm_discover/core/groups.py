@@ -57,6 +57,7 @@ def _reduce(members: Sequence[Row]) -> Row:
             flag: _known(min, (member.states(flag) for member in members))
             for flag in dict.fromkeys(flag for member in members for flag in member.flags)
         },
+        deployments=tuple(members),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.jsonc import Put, same
-from litellm_discover.core.ownership import Missing, digest, value_at
+from litellm_discover.core.ownership import digest, values_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,12 +56,12 @@ def reconcile(present: Present, wanted: Mapping[Path, JsonValue], *, update: Cal
     added: list[Path] = []
     updated: list[Path] = []
     kept: list[Path] = []
+    there = values_at(present.config, wanted)
     for path, value in wanted.items():
-        existing = value_at(present.config, path)
-        ours = path in present.owned and not isinstance(existing, Missing)
-        if isinstance(existing, Missing):
+        ours = path in present.owned
+        if path not in there:
             added.append(path)
-        elif ours and update(path) and not same(existing, value):
+        elif ours and update(path) and not same(there[path], value):
             updated.append(path)
         elif ours:
             record[path] = present.owned[path]

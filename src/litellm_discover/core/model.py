@@ -14,6 +14,8 @@ Transport = Literal["chat", "responses"]
 
 Modality = Literal["text", "image", "audio", "video", "pdf"]
 
+DEFAULT_KEY_VARIABLE = "LITELLM_API_KEY"
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -37,7 +39,8 @@ class Cost:
 class Model:
     """One model as the proxy offers it, and where each statement about it comes from.
 
-    ``None`` stands for unknown. ``sources`` maps the name of a field in the JSON envelope to its source:
+    ``None`` stands for unknown. ``parameters`` maps a request parameter to whether the backend takes it on the route of
+    ``transport``; what is missing is unknown. ``sources`` maps the name of a field in the JSON envelope to its source:
     ``proxy:<path>`` or ``proxy:<field>`` for what the proxy states, ``rule:<name>`` for what was concluded from the
     id, ``user:<option>`` for the person's choice.
     """
@@ -54,6 +57,7 @@ class Model:
     tool_call: bool | None
     limit: Limit
     cost: Cost | None
+    parameters: Mapping[str, bool]
     sources: Mapping[str, str]
 
 
@@ -77,17 +81,16 @@ class Notice:
 class KeyReference:
     """Where a key is, never what it is.
 
-    ``variable`` is the environment variable that holds it, or would hold it; ``host`` is true when the only copy
-    is with the host tool itself (its credential store or its own configuration), where only that tool's provider
-    ``litellm`` can use it.
+    ``variable`` is the environment variable that holds it, or would hold it; ``host`` names the tool that has the only
+    copy (in its credential store or its own configuration), where only that tool's provider ``litellm`` can use it.
     """
 
     variable: str
-    host: bool = False
+    host: str | None = None
 
     def __str__(self) -> str:
         """The form that the JSON envelope shows."""
-        return "host" if self.host else f"env:{self.variable}"
+        return f"host:{self.host}" if self.host else f"env:{self.variable}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,11 @@ class Proxy:
     base_url: str
     version: str | None = None
     key: KeyReference | None = None
+
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that holds the key, or would hold it."""
+        return self.key.variable if self.key else DEFAULT_KEY_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)

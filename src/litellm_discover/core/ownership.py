@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from litellm_discover.core import jsonc
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable
 
     from litellm_discover.core.jsonc import JsonValue
 
@@ -41,27 +43,52 @@ def digest(value: JsonValue) -> str:
 def still_ours(text: str, record: Record) -> dict[Path, str]:
     """The recorded paths whose value in ``text`` has a recorded digest and holds no comment of the person, with it.
 
+    An item of a list is nobody's but the person's while another has its ``id``.
+
     Raises JsoncError if ``text`` is not JSONC.
     """
     if not record:
         return {}
     config = jsonc.parse(text)
-    found = {path: digest(value) for path in record if not isinstance(value := value_at(config, path), Missing)}
+    found = {path: digest(value) for path, value in values_at(config, record).items()}
     unchanged = {path: value_digest for path, value_digest in found.items() if value_digest in record[path]}
-    commented = jsonc.commented(text, unchanged.keys())
-    return {path: value_digest for path, value_digest in unchanged.items() if path not in commented}
+    theirs = jsonc.commented(text, unchanged.keys()) | _repeated(config, unchanged)
+    return {path: value_digest for path, value_digest in unchanged.items() if path not in theirs}
 
 
-def value_at(config: JsonValue, path: Path) -> JsonValue | Missing:
-    """The value at a path, or MISSING."""
-    value: JsonValue | Missing = config
+def _repeated(config: JsonValue, paths: Iterable[Path]) -> set[Path]:
+    """The paths to items of a list beside which there is another with the same ``id``: one of them is not ours."""
+    repeated: set[Path] = set()
+    for parent in {path[:-1] for path in paths}:
+        items = values_at(config, [parent]).get(parent) if parent else None
+        ids = [item.get("id") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        counts = Counter(each for each in ids if isinstance(each, str))
+        repeated |= {(*parent, each) for each, count in counts.items() if count > 1}
+    return repeated
+
+
+def values_at(config: JsonValue, paths: Iterable[Path]) -> dict[Path, JsonValue]:
+    """The values at those of ``paths`` that lead to one; through a list leads the ``id`` of an item."""
+    parents: dict[Path, Mapping[str, JsonValue]] = {}
+    found: dict[Path, JsonValue] = {}
+    for path in paths:
+        if path[:-1] not in parents:
+            parents[path[:-1]] = members_at(config, *path[:-1])
+        members = parents[path[:-1]]
+        if path[-1] in members:
+            found[path] = members[path[-1]]
+    return found
+
+
+def members_at(config: JsonValue | Mapping[str, JsonValue], *path: str) -> Mapping[str, JsonValue]:
+    """The members of the object at ``path``, or of the list its items by ``id``; nothing where neither is there."""
+    members = _members(config)
     for key in path:
-        value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
-    return value
+        members = _members(members.get(key))
+    return members
 
 
-class Missing:
-    """The type of MISSING, which no JSON value is."""
-
-
-MISSING = Missing()
+def _members(value: JsonValue | Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    if isinstance(value, list):
+        return jsonc.keyed(value)
+    return value if isinstance(value, Mapping) else {}

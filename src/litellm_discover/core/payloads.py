@@ -36,6 +36,10 @@ _KNOWN_TEXTS = (
     "/v1/chat/completions",
     "/v1/responses",
     "reasoning_effort",
+    "store",
+    "prompt_cache_key",
+    "max_completion_tokens",
+    "cache_control",
     "none",
     "minimal",
     "low",
@@ -68,7 +72,8 @@ class Row:
     """What one entry of one list states about the model ``id``; None and missing flags are unknown.
 
     ``context`` and ``output`` are tokens, the four prices USD per token, ``key`` is the entry of LiteLLM's price map
-    that the deployment resolves to. ``flags`` has the flags that the answer carries, None where it says null.
+    that the deployment resolves to. ``flags`` has the flags that the answer carries, None where it says null; a row of
+    the plain list has none. ``deployments`` are the rows that a row of several stands for.
     """
 
     id: str
@@ -85,6 +90,7 @@ class Row:
     parameters: frozenset[str] | None = None
     effort_levels: frozenset[str] | None = None
     flags: Mapping[str, bool | None] = field(default_factory=dict)
+    deployments: tuple[Row, ...] = ()
 
     @property
     def has_flags(self) -> bool:

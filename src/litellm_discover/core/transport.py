@@ -50,7 +50,7 @@ def is_openai_reasoning(model_id: str) -> bool:
 
 def parse_version(text: str | None) -> tuple[int, ...] | None:
     """``1.63.8`` as ``(1, 63, 8)``; what follows the third number is left out; None when it is no version."""
-    match = re.match(r"(\d+)\.(\d+)\.(\d+)", text or "")
+    match = re.match(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?!\d)", text or "")
     return tuple(int(part) for part in match.groups()) if match else None
 
 

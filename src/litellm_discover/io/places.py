@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The directories of one person. The tools follow the XDG base directories on every platform."""
+    """The directories of one person, as the tools themselves find them on every platform."""
 
     home: Path
     variables: Mapping[str, str]
 
     def config(self, tool: str) -> Path:
         """The directory of the tool's configuration files."""
-        return self._base("XDG_CONFIG_HOME", ".config") / tool
+        return self._pi() if tool == "pi" else self._base("XDG_CONFIG_HOME", ".config") / tool
 
     def credentials(self, tool: str) -> Path:
         """The file in which the tool stores keys that it was given."""
-        return self._base("XDG_DATA_HOME", ".local/share") / tool / "auth.json"
+        return (self._pi() if tool == "pi" else self._base("XDG_DATA_HOME", ".local/share") / tool) / "auth.json"
 
     def state(self) -> Path:
         """Our own directory for what must not be lost: what we wrote, and whom the person trusts."""
@@ -37,3 +37,10 @@ class Places:
         # The XDG specification: a relative path is invalid and to be ignored.
         value = self.variables.get(variable, "")
         return Path(value) if Path(value).is_absolute() else self.home / default
+
+    def _pi(self) -> Path:
+        # Not of the XDG directories; ~ is the home there, too.
+        value = self.variables.get("PI_CODING_AGENT_DIR", "")
+        if value == "~" or value.startswith("~/"):
+            return self.home / value[2:]
+        return Path(value).absolute() if value else self.home / ".pi" / "agent"

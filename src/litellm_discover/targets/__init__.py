@@ -7,39 +7,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from litellm_discover.targets import opencode
+from litellm_discover.targets import opencode, pi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from litellm_discover.core.host import HostOptions
+    from litellm_discover.core.host import HostOptions, Installation, Lookup, Rendering
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog
     from litellm_discover.core.ownership import Present
-    from litellm_discover.core.transport import ResponsesStyle
 
 
 class Target(Protocol):
     """What a module or package in here offers.
 
-    ``FILES`` are names in the tool's configuration directory, the first that exists is the one to edit, the first
-    of all is the one to create with ``EMPTY_FILE`` as its start. ``ADDRESS`` is the path of the proxy's address in it.
+    ``NAME`` is for command lines, ``TITLE`` for people. ``FILES`` are names in the tool's configuration directory, the
+    first that exists is the one to edit, the first of all is the one to create with ``EMPTY_FILE`` as its start.
+    ``ADDRESS`` is the path of the proxy's address in it. ``BLOCK_COMMENTS`` is False for a tool that cannot read
+    ``/* */``. ``SCHEMA`` names the JSON Schema in ``data`` that the whole file has to keep, and ``INSTALLATION`` says
+    how the version is found, where what we write depends on it.
     """
 
     NAME: str
+    TITLE: str
     FILES: tuple[str, ...]
     EMPTY_FILE: str
     ADDRESS: tuple[str, ...]
+    BLOCK_COMMENTS: bool
+    SCHEMA: str | None
+    INSTALLATION: Installation | None
 
-    def render(self, catalog: Catalog, style: ResponsesStyle = ...) -> dict[str, JsonValue]:
+    def render(self, catalog: Catalog, rendering: Rendering = ...) -> dict[str, JsonValue]:
         """The configuration fragment that offers every model of the catalog."""
 
-    def merge(self, present: Present, catalog: Catalog, style: ResponsesStyle = ..., *, prune: bool = ...) -> Merge:
+    def render_complete(self, catalog: Catalog, rendering: Rendering = ...) -> dict[str, JsonValue]:
+        """The same for a shim inside the tool, with every field that the tool's own interface insists on."""
+
+    def merge(self, present: Present, catalog: Catalog, rendering: Rendering = ..., *, prune: bool = ...) -> Merge:
         """The edits that bring a person's configuration up to the catalog. Raises ConfigError."""
 
-    def read_options(self, config: JsonValue, stored: JsonValue, substitute: Callable[[str], str]) -> HostOptions:
+    def read_options(self, config: JsonValue, stored: JsonValue, lookup: Lookup) -> HostOptions:
         """What the person set for the proxy in the tool's own files."""
 
 
-TARGETS: Mapping[str, Target] = {module.NAME: module for module in (opencode,)}
+TARGETS: Mapping[str, Target] = {module.NAME: module for module in (opencode, pi)}

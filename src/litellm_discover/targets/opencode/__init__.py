@@ -3,13 +3,33 @@
 The facts behind each rule (OpenCode 1.18.33) are in docs/opencode.md.
 """
 
-from litellm_discover.targets.opencode.entries import render
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litellm_discover.targets.opencode.entries import NAME, render
 from litellm_discover.targets.opencode.merging import merge
 from litellm_discover.targets.opencode.options import read_options
 
-__all__ = ["ADDRESS", "EMPTY_FILE", "FILES", "NAME", "merge", "read_options", "render"]
+if TYPE_CHECKING:
+    from litellm_discover.core.host import Installation
 
-NAME = "opencode"
+__all__ = [
+    "ADDRESS",
+    "BLOCK_COMMENTS",
+    "EMPTY_FILE",
+    "FILES",
+    "INSTALLATION",
+    "NAME",
+    "SCHEMA",
+    "TITLE",
+    "merge",
+    "read_options",
+    "render",
+    "render_complete",
+]
+
+TITLE = "OpenCode"
 
 # OpenCode edits the first of these that exists; a new file is never config.json, which OpenCode 2 does not know.
 FILES: tuple[str, ...] = ("opencode.jsonc", "opencode.json", "config.json")
@@ -19,3 +39,14 @@ ADDRESS: tuple[str, ...] = ("provider", "litellm", "options", "baseURL")
 
 # With $schema in it OpenCode has no reason to rewrite the file at its start.
 EMPTY_FILE = '{\n  "$schema": "https://opencode.ai/config.json"\n}\n'
+
+BLOCK_COMMENTS = True
+
+# What OpenCode does not know in an entry is ignored there; tests hold ours against its schema.
+SCHEMA: str | None = None
+
+# Nothing that we write depends on OpenCode's version.
+INSTALLATION: Installation | None = None
+
+# A plugin adds the same entries as a file does.
+render_complete = render

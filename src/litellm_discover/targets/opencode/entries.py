@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from litellm_discover.core.host import AS_NEWEST
 from litellm_discover.core.jsonc import Verbatim
 from litellm_discover.core.limits import json_number
+from litellm_discover.core.providers import CHAT, RESPONSES
 
 if TYPE_CHECKING:
+    from litellm_discover.core.host import Rendering
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog, Model, Transport
-    from litellm_discover.core.transport import ResponsesStyle
+    from litellm_discover.core.providers import Providers
 
-CHAT, RESPONSES = "litellm", "litellm-responses"
+NAME = "opencode"
 
 # Both SDKs are inside OpenCode's binary; any other would be installed at the first request.
 SDK: dict[Transport, str] = {"chat": "@ai-sdk/openai-compatible", "responses": "@ai-sdk/openai"}
@@ -24,43 +27,43 @@ _GENERATED_EFFORTS: dict[Transport, tuple[str, ...]] = {
 }
 
 
-def render(catalog: Catalog, style: ResponsesStyle = "sibling") -> dict[str, JsonValue]:
-    """The configuration fragment that offers every model of the catalog, each exactly once.
+def render(catalog: Catalog, rendering: Rendering = AS_NEWEST) -> dict[str, JsonValue]:
+    """The configuration fragment that offers every model of the catalog, each exactly once."""
+    return {"provider": {**providers_of(catalog, rendering)}}
 
-    ``sibling`` puts models of the responses transport under a provider of their own, ``per-model`` gives them their
-    SDK inside ``litellm``. A key that only OpenCode's provider ``litellm`` has cannot serve ``@ai-sdk/openai``
-    safely in either form: then all models take the chat transport.
+
+def providers_of(catalog: Catalog, rendering: Rendering) -> Providers:
+    """The providers of the fragment.
+
+    ``sibling``, the default, puts models of the responses transport under a provider of their own, ``per-model`` gives
+    them their SDK inside ``litellm``. A key that only OpenCode's provider ``litellm`` has cannot serve
+    ``@ai-sdk/openai`` safely in either form: then all models take the chat transport.
     """
     chat: dict[str, JsonValue] = {}
     responses: dict[str, JsonValue] = {}
     for model in catalog.models:
-        if model.transport == "chat" or only_host_has_key(catalog):
+        if model.transport == "chat" or only_opencode_has_key(catalog):
             chat[model.id] = _entry(model, "chat")
-        elif style == "sibling":
+        elif rendering.style != "per-model":
             responses[model.id] = _entry(model, "responses")
         else:
             own_sdk: JsonValue = {"npm": SDK["responses"], "api": catalog.proxy.base_url}
             chat[model.id] = {**_entry(model, "responses"), "provider": own_sdk}
     mixed = any(isinstance(entry, dict) and "provider" in entry for entry in chat.values())
-    providers: dict[str, JsonValue] = {CHAT: _provider(catalog, "chat", chat, with_key=mixed)}
+    providers = {CHAT: _provider(catalog, "chat", chat, with_key=mixed)}
     if responses:
         providers[RESPONSES] = _provider(catalog, "responses", responses, with_key=True)
-    return {"provider": providers}
+    return providers
 
 
-def only_host_has_key(catalog: Catalog) -> bool:
+def only_opencode_has_key(catalog: Catalog) -> bool:
     """Whether the only copy of the key is OpenCode's own, where only its provider ``litellm`` can use it."""
-    return catalog.proxy.key is not None and catalog.proxy.key.host
-
-
-def key_variable(catalog: Catalog) -> str:
-    """The environment variable that holds the key, or would hold it."""
-    return catalog.proxy.key.variable if catalog.proxy.key else "LITELLM_API_KEY"
+    return catalog.proxy.key is not None and catalog.proxy.key.host == NAME
 
 
 def key_text(catalog: Catalog) -> Verbatim:
     """The reference to the key that OpenCode substitutes when it reads the file."""
-    return Verbatim(f"{{env:{key_variable(catalog)}}}")
+    return Verbatim(f"{{env:{catalog.proxy.key_variable}}}")
 
 
 def _provider(
@@ -78,7 +81,7 @@ def _provider(
     return {
         "npm": SDK[transport],
         "name": "LiteLLM" if transport == "chat" else "LiteLLM (responses)",
-        "env": [key_variable(catalog)],
+        "env": [catalog.proxy.key_variable],
         "options": options,
         "models": models,
     }

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from litellm_discover.core.host import HostOptions
-from litellm_discover.targets.opencode.entries import CHAT
+from litellm_discover.core.ownership import members_at
+from litellm_discover.core.providers import CHAT
+from litellm_discover.targets.opencode.entries import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
+    from litellm_discover.core.host import Lookup
     from litellm_discover.core.jsonc import JsonValue
 
 
-def read_options(config: JsonValue, stored: JsonValue, substitute: Callable[[str], str]) -> HostOptions:
+def read_options(config: JsonValue, stored: JsonValue, lookup: Lookup) -> HostOptions:
     """What the person set for the provider ``litellm`` in OpenCode's configuration and credential store.
 
-    ``substitute`` resolves OpenCode's ``{env:…}`` and ``{file:…}`` in a text. Values of a wrong type are not set.
+    ``lookup`` follows OpenCode's ``{env:…}`` and ``{file:…}`` in a text. Values of a wrong type are not set.
     """
-    options = object_at(config, "provider", CHAT, "options")
-    api = object_at(config, "provider", CHAT).get("api")  # OpenCode's second place for the address
+
+    def substitute(text: str) -> str:
+        """An unset variable and a missing file are empty, as for OpenCode."""
+        text = re.sub(r"\{env:([^}]+)\}", lambda match: lookup.variable(match[1]) or "", text)
+        return re.sub(r"\{file:([^}]+)\}", lambda match: lookup.file(match[1].strip()), text)
+
+    options = members_at(config, "provider", CHAT, "options")
+    api = members_at(config, "provider", CHAT).get("api")  # OpenCode's second place for the address
 
     def text(name: str) -> str | None:
         value = options.get(name)
@@ -30,9 +37,10 @@ def read_options(config: JsonValue, stored: JsonValue, substitute: Callable[[str
         value = options.get(name)
         return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
-    headers = {**object_at(options, "headers"), **object_at(options, "customHeaders")}
-    stored_key = object_at(stored, CHAT).get("key")
+    headers = {**members_at(options, "headers"), **members_at(options, "customHeaders")}
+    stored_key = members_at(stored, CHAT).get("key")
     return HostOptions(
+        name=NAME,
         base_url=text("baseURL") or (substitute(api) if isinstance(api, str) else None),
         api_key=text("apiKey"),
         api_key_variable=_variable_in(options.get("apiKey")),
@@ -50,10 +58,3 @@ def _variable_in(api_key: JsonValue) -> str | None:
     """The variable that an ``apiKey`` refers to and consists of."""
     match = re.fullmatch(r"\{env:([^}]+)\}", api_key) if isinstance(api_key, str) else None
     return match[1] if match else None
-
-
-def object_at(value: object, *path: str) -> Mapping[str, JsonValue]:
-    """The object at ``path``, or an empty one where something else or nothing is there."""
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return cast("Mapping[str, JsonValue]", value) if isinstance(value, dict) else {}
