@@ -115,6 +115,18 @@ def test_a_choice_of_sdk_that_cannot_be_given_a_key_is_refused() -> None:
     assert opencode.merge(Present(config), found).added == ("a",)
 
 
+def test_a_key_that_another_tool_has_is_explained_as_long_as_it_is_missing() -> None:
+    """Our own reference is no key; one of the person's is."""
+    found = catalog(model("a"), key=KeyReference("LITELLM_API_KEY", host="pi"))
+    for own, codes in (
+        ({}, ["key_not_in_tool"]),
+        ({"apiKey": "{env:LITELLM_API_KEY}"}, ["key_not_in_tool"]),
+        ({"apiKey": "sk"}, []),
+    ):
+        config: Any = {"provider": {"litellm": {"options": own}}}
+        assert [notice.code for notice in opencode.merge(Present(config), found).notices] == codes
+
+
 def test_what_may_surprise_about_the_key_is_said() -> None:
     """A reference to OpenAI's variable, and an env that OpenCode will not use."""
     found = catalog(model("a"), key=KeyReference("OPENAI_API_KEY"))

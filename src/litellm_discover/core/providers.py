@@ -116,7 +116,7 @@ def _refuse_object_for_list(shape: Shape, config: JsonValue) -> None:
         if isinstance(members_at(config, shape.root, name).get(MODELS), dict):
             raise ConfigError(
                 f"{shape.root}.{name}.{MODELS} in the configuration is an object and should be a list",
-                code="wrong_kind",
+                code="config_syntax",
                 hint="Correct it there; it was left as it is.",
             )
 

@@ -11,6 +11,7 @@ from litellm_discover.core.ownership import members_at
 from litellm_discover.core.providers import CHAT, MODELS, RESPONSES, Shape, merge_providers, refuse_other_proxy
 from litellm_discover.errors import ConfigError
 from litellm_discover.targets.opencode.entries import (
+    NAME,
     SDK,
     key_text,
     only_opencode_has_key,
@@ -92,6 +93,11 @@ def _key_notices(config: JsonValue, catalog: Catalog) -> list[Notice]:
                 f"For /v1/responses, export {catalog.proxy.key_variable}.",
             )
         )
+    key = catalog.proxy.key
+    own = members_at(config, "provider", CHAT, "options").get("apiKey")
+    if key and key.host not in {None, NAME} and own in {None, key_text(catalog)}:
+        text = f"only {key.host} has the key; OpenCode has none for these models until you export {key.variable}"
+        notices.append(Notice("key_not_in_tool", text))
     if catalog.proxy.key_variable == "OPENAI_API_KEY":
         notices.append(
             Notice(
