@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.host import HostOptions
 
-__all__ = ["Flags", "Key", "Place", "ResponsesStyle", "Settings", "TransportOption", "resolve"]
+__all__ = ["Flags", "Key", "Place", "ResponsesStyle", "Settings", "TransportOption", "flags_in", "resolve"]
 
 URL_VARIABLES = ("LITELLM_API_BASE", "LITELLM_BASE_URL")
 KEY_VARIABLES = (DEFAULT_KEY_VARIABLE, "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY")
@@ -47,6 +47,19 @@ class Flags:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     insecure_http: bool = False
+    max_age: float | None = None
+    offline: bool = False
+
+
+def flags_in(environ: Mapping[str, str]) -> Flags:
+    """The ``LITELLM_DISCOVER_*`` of a run that has no command line of its own; what cannot be read is not given."""
+    transport = environ.get("LITELLM_DISCOVER_TRANSPORT")
+    return Flags(
+        url=environ.get("LITELLM_DISCOVER_URL") or None,
+        ports=tuple(int(port) for port in environ.get("LITELLM_DISCOVER_PORT", "").split() if port.isdecimal()),
+        transport=cast("TransportOption", transport) if transport in get_args(TransportOption) else None,
+        insecure_http=environ.get("LITELLM_DISCOVER_INSECURE_HTTP", "").lower() in {"1", "t", "true", "y", "yes", "on"},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +89,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One run's settings. ``places`` are tried in order until one has a LiteLLM."""
+    """One run's settings. ``places`` are tried in order until one has a LiteLLM.
+
+    What the proxy said less than ``max_age`` seconds ago counts as asked now; ``offline`` asks nobody.
+    """
 
     places: tuple[Place, ...]
     timeout: float
     catalog: CatalogOptions
     responses_style: ResponsesStyle | None
     insecure_http: bool = False
+    max_age: float | None = None
+    offline: bool = False
 
 
 def resolve(flags: Flags, environ: Mapping[str, str], host: HostOptions) -> Settings:
@@ -102,6 +120,8 @@ def resolve(flags: Flags, environ: Mapping[str, str], host: HostOptions) -> Sett
         ),
         responses_style=flags.responses_style,
         insecure_http=flags.insecure_http,
+        max_age=flags.max_age,
+        offline=flags.offline,
     )
 
 

@@ -151,6 +151,16 @@ INSERT = {
         [Y],
         '{ "m": [1, { "id": "y" }] }',
     ),
+    "as far from the comma as the members around it where no item shows it": (
+        '{"n":1,  "m":[1]}',
+        [Y],
+        '{"n":1,  "m":[1,  {"id":"y"}]}',
+    ),
+    "at the margin, as the last item": (
+        '{\n  "m": [\n    { "id": "a" },\n{ "id": "b" }\n  ]\n}',
+        [Y],
+        '{\n  "m": [\n    { "id": "a" },\n{ "id": "b" },\n{ "id": "y" }\n  ]\n}',
+    ),
     "padded inside as the objects around it where brackets hug": (
         '{\n  "m": [{\n    "id": "a"\n  }]\n}',
         [Put(("m", "y"), {"id": "y", "o": {"n": 1}})],
@@ -453,6 +463,13 @@ def test_a_result_with_its_items_in_another_order_is_refused(monkeypatch: pytest
             with pytest.raises(JsoncError, match="could not be verified; the file is left alone"):
                 edit(text, [Y])
     assert edit(text, [Y]) == '{"m":[{"id":"a"},{"id":"b"},{"id":"y"}]}'
+
+
+def test_a_deep_edit() -> None:
+    """An item 500 levels deep is edited like any other."""
+    text = '{"m":[{"id":"x","o":' * 166 + '{"m":[]}' + "}]}" * 166
+    path = ("m", "x", "o") * 166
+    assert edit(text, [Put((*path, "m", "y"), {"id": "y"})]) == text.replace("[]", '[{"id":"y"}]')
 
 
 def test_a_number_with_many_digits_in_an_item() -> None:

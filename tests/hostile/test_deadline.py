@@ -193,7 +193,10 @@ def test_a_question_stops_the_clock(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_ctrl_c_ends_a_run_that_waits(tmp_path: Path) -> None:
     """At once, with the status of an interrupted program, and without a word."""
-    with serving({MODELS: silence}) as (port, asked):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored below a job in the background
+    with ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGINT, before)
+        port, asked = stack.enter_context(serving({MODELS: silence}))
         process = subprocess.Popen(
             [PROGRAM, "--url", f"http://127.0.0.1:{port}", "--timeout", "60"],
             cwd=tmp_path,

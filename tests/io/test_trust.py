@@ -12,7 +12,7 @@ import pytest
 from servers import proxy
 from tool import discover
 
-from litellm_discover import app
+from litellm_discover import finding
 from litellm_discover.core.origin import Origin, parse_origins
 from litellm_discover.errors import ConfigError, TrustError
 from litellm_discover.io import trust
@@ -265,7 +265,7 @@ def places(tmp_path: Path) -> Places:
 
 def planted(places: Places, data: bytes, *, mode: int = 0o600, directory_mode: int = 0o700) -> Path:
     """The file of pins with these bytes and modes."""
-    path = places.state() / trust.FILE
+    path = places.pins()
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
     path.chmod(mode)
@@ -280,7 +280,7 @@ def document(*origins: str, **fields: Any) -> bytes:
 
 def test_pins_are_kept_in_a_file_of_their_own(places: Places) -> None:
     """Sorted, for this user alone, and not written when nothing changes."""
-    path = places.state() / trust.FILE
+    path = places.pins()
     assert trust.pinned(places) == frozenset()
     assert trust.pin(places, V6, Deadline.after(5))
     assert trust.pin(places, V4, Deadline.after(5))
@@ -419,7 +419,7 @@ def test_the_refusal_names_all_and_offers_the_first() -> None:
 )
 def test_the_notice_of_who_was_passed_over(strangers: dict[Origin, Verdict], told: str) -> None:
     """Where nobody can tell, the other address of the same port is nearly always the same proxy, and no news."""
-    notices = app._untrusted(strangers, V4)
+    notices = finding._untrusted(strangers, V4)
     assert [notice.code for notice in notices] == (["untrusted_proxies"] if told else [])
     assert all(told in notice.message for notice in notices)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from litellm_discover import __version__
+from litellm_discover.cli import agents
 from litellm_discover.cli.output import Output
 from litellm_discover.settings import Flags, ResponsesStyle, TransportOption
 
@@ -16,6 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(agents.app)
 
 
 def _version(wanted: bool) -> None:
@@ -103,6 +105,13 @@ def root(
     ] = False,
     include: Annotated[Globs, typer.Option(metavar="GLOB", help="Only models whose id matches; repeatable.")] = None,
     exclude: Annotated[Globs, typer.Option(metavar="GLOB", help="No models whose id matches; repeatable.")] = None,
+    max_age: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="Be content with what the proxy said that recently."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nobody: use what the proxy said last, however old.")
+    ] = False,
     transport: Annotated[
         TransportOption | None,
         typer.Option(envvar=_variable("TRANSPORT"), help="Route for all models, instead of the one for each. [auto]"),
@@ -140,6 +149,8 @@ def root(
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
         insecure_http=insecure_http,
+        max_age=max_age,
+        offline=offline,
     )
     output = Output(as_json=json, quiet=quiet, verbose=verbose, color=not no_color)
     wanted = Wanted(write=tuple(write or ()), for_target=for_target, dry_run=dry_run, check=check, prune=not no_prune)

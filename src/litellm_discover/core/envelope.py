@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 
 T = TypeVar("T")
 
-Status = Literal["ok", "partial", "error"]
+Status = Literal["ok", "stale", "partial", "error"]
 
 
 def success(
@@ -28,8 +28,12 @@ def success(
     *,
     generated_at: str,
     elapsed_ms: int,
+    stale_seconds: int | None = None,
 ) -> dict[str, JsonValue]:
-    """The envelope of a discovery; ``partial`` when the proxy did not tell all, or a target could not be written."""
+    """The envelope of a discovery; ``partial`` when the proxy did not tell all, or a target could not be written.
+
+    ``stale`` when the proxy is silent and said this so many seconds ago.
+    """
     proxy: dict[str, JsonValue] = {
         "id": catalog.proxy.id,
         "baseUrl": catalog.proxy.base_url,
@@ -39,8 +43,11 @@ def success(
         proxy["version"] = catalog.proxy.version
     if catalog.proxy.key:
         proxy["key"] = str(catalog.proxy.key)
+    if stale_seconds is not None:
+        proxy["ageSeconds"] = stale_seconds
+    status: Status = "stale" if stale_seconds is not None else "ok" if catalog.complete and not errors else "partial"
     return {
-        **_head("ok" if catalog.complete and not errors else "partial", generated_at),
+        **_head(status, generated_at),
         "proxies": [proxy],
         "models": [_model(model, catalog.proxy.id) for model in catalog.models],
         "hidden": [{"id": entry.id, "reason": entry.reason} for entry in catalog.hidden],
@@ -48,6 +55,11 @@ def success(
         "warnings": [{"code": notice.code, "message": notice.message} for notice in notices],
         "errors": [_error(error) for error in errors],
     }
+
+
+def for_shim(catalog: Catalog, targets: Mapping[str, JsonValue], *, generated_at: str) -> dict[str, JsonValue]:
+    """The part of the envelope that a shim reads: what to add, and when the proxy said so."""
+    return {**_head("ok" if catalog.complete else "partial", generated_at), "targets": dict(targets)}
 
 
 def failure(error: DiscoverError, *, generated_at: str) -> dict[str, JsonValue]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from litellm_discover.io.stamp import cache_directory
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +30,14 @@ class Places:
     def state(self) -> Path:
         """Our own directory for what must not be lost: what we wrote, and whom the person trusts."""
         return self._base("XDG_STATE_HOME", ".local/state") / "litellm-discover"
+
+    def pins(self) -> Path:
+        """The file that says whom the person trusts."""
+        return self.state() / "trust.json"
+
+    def cache(self) -> Path:
+        """Our own directory for what can be had again: the last good answer of each proxy."""
+        return Path(cache_directory(str(self.home), self.variables))
 
     def locks(self) -> Path:
         """The directory of lock files."""

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
 
-FILE = "trust.json"
 SCHEMA_VERSION = 1
 
 ME = os.getuid() if hasattr(os, "getuid") else None
@@ -196,13 +195,13 @@ def named_strangers(strangers: Mapping[Origin, Verdict]) -> str:
 
 def pinned(places: Places) -> frozenset[Origin]:
     """The origins that the person pinned. Raises ConfigError when the file is there and cannot be understood."""
-    path = places.state() / FILE
+    path = places.pins()
     return _decode(files.read(path), path)
 
 
 def pin(places: Places, origin: Origin, deadline: Deadline, *, wanted: bool = True) -> bool:
     """Pin an origin, or no longer; gives whether that changed anything. Raises ConfigError."""
-    path = places.state() / FILE
+    path = places.pins()
 
     def change(data: bytes | None) -> bytes | None:
         before = _decode(data, path)
@@ -217,7 +216,7 @@ def pin(places: Places, origin: Origin, deadline: Deadline, *, wanted: bool = Tr
 
 def _doubt(places: Places) -> str:
     """Why others could have written the pins; empty when they could not, or when there are none."""
-    path = places.state() / FILE
+    path = places.pins()
     for place in (path, path.parent) if ME is not None else ():
         try:
             status = place.stat()

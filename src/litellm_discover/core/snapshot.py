@@ -1,0 +1,107 @@
+"""The last good answer of a proxy as a JSON document, and what it holds for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from litellm_discover.core.limits import json_number
+from litellm_discover.core.model import Catalog, Cost, Hidden, KeyReference, Limit, Model, Proxy
+
+if TYPE_CHECKING:
+    from litellm_discover.core.catalog import CatalogOptions
+    from litellm_discover.core.jsonc import JsonValue
+
+# A document of another version is made anew from the proxy: nothing in it is the person's.
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a proxy offered at ``taken_at`` (seconds since 1970), understood with these options.
+
+    A key is told from another by where it is, never by what it is.
+    """
+
+    taken_at: float
+    options: CatalogOptions
+    catalog: Catalog
+
+    def answers(self, base_urls: set[str], key: KeyReference | None, options: CatalogOptions) -> bool:
+        """Whether it answers for one of these addresses, with this key and these options."""
+        proxy = self.catalog.proxy
+        return proxy.base_url in base_urls and proxy.key == key and self.options == options
+
+    def age(self, now: float) -> float:
+        """Seconds since it was taken; 0 for one from the future, as after a clock was set back."""
+        return max(0.0, now - self.taken_at)
+
+
+def to_document(snapshot: Snapshot) -> dict[str, JsonValue]:
+    """The snapshot as JSON; what is unknown is absent or null."""
+    catalog = snapshot.catalog
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "takenAt": snapshot.taken_at,
+        "options": _options(snapshot.options),
+        "proxy": asdict(catalog.proxy),
+        "complete": catalog.complete,
+        "models": [_model(model) for model in catalog.models],
+        "hidden": [[entry.id, entry.reason] for entry in catalog.hidden],
+    }
+
+
+def from_document(document: Any, options: CatalogOptions) -> Snapshot | None:
+    """The snapshot in a document; None when it is none of ours, of another version, or was taken with other options."""
+    try:
+        if document["schemaVersion"] != SCHEMA_VERSION or document["options"] != _options(options):
+            return None
+        proxy = document["proxy"]
+        key = proxy["key"] and KeyReference(**proxy["key"])
+        catalog = Catalog(
+            proxy=Proxy(**{**proxy, "key": key}),
+            models=tuple(_to_model(fields_of) for fields_of in document["models"]),
+            hidden=tuple(Hidden(entry_id, reason) for entry_id, reason in document["hidden"]),
+            complete=document["complete"],
+        )
+        return Snapshot(float(document["takenAt"]), options, catalog)
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _options(options: CatalogOptions) -> dict[str, JsonValue]:
+    transport = options.transport
+    return {
+        "transport": transport.transport,
+        "responsesModels": [*sorted(transport.responses_models)],
+        "chatModels": [*sorted(transport.chat_models)],
+        "include": [*options.include],
+        "exclude": [*options.exclude],
+    }
+
+
+def _model(model: Model) -> dict[str, JsonValue]:
+    values: dict[str, Any] = {field.name: getattr(model, field.name) for field in fields(model)}
+    prices = asdict(model.cost) if model.cost else {}
+    return {
+        **{name: [*value] if isinstance(value, tuple) else value for name, value in values.items()},
+        "limit": [model.limit.context, model.limit.output],
+        "cost": {name: json_number(price) for name, price in prices.items() if price is not None} or None,
+        "parameters": dict(model.parameters),
+        "sources": dict(model.sources),
+    }
+
+
+def _to_model(values: dict[str, Any]) -> Model:
+    cost = values["cost"]
+    return Model(
+        **{
+            **values,
+            "efforts": None if values["efforts"] is None else tuple(values["efforts"]),
+            "input": tuple(values["input"]),
+            "output": tuple(values["output"]),
+            "limit": Limit(*values["limit"]),
+            "cost": cost and Cost(**{name: Decimal(repr(price)) for name, price in cost.items()}),
+        }
+    )

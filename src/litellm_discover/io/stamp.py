@@ -1,0 +1,78 @@
+"""Whether anything can have changed since an agent was last made ready, at the price of a few stat calls.
+
+This is asked at each start of an agent, so nothing heavy is imported: a stamp that still holds ends the matter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# What a proxy said that recently counts as what it would say now.
+MAX_AGE_SECONDS: Final = 300
+
+SCHEMA_VERSION = 1
+
+# What decides which proxy is asked, and with which key. Of a key only whether there is one is kept.
+_SETTINGS = (
+    *("LITELLM_API_BASE", "LITELLM_BASE_URL", "OPENAI_BASE_URL"),
+    *("PI_CODING_AGENT_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
+    *(f"LITELLM_DISCOVER_{name}" for name in ("URL", "PORT", "TRANSPORT", "INSECURE_HTTP")),
+)
+_KEYS = ("LITELLM_API_KEY", "LITELLM_PROXY_KEY", "LITELLM_MASTER_KEY", "OPENAI_API_KEY")
+
+
+def cache_directory(home: str, variables: Mapping[str, str]) -> str:
+    """Our own directory for what can be had again."""
+    base = variables.get("XDG_CACHE_HOME", "")
+    # The XDG specification: a relative path is invalid and to be ignored.
+    return os.path.join(base if os.path.isabs(base) else os.path.join(home, ".cache"), "litellm-discover")
+
+
+def path_of(target: str, home: str, variables: Mapping[str, str]) -> str:
+    """Where the stamp of a target is."""
+    return os.path.join(cache_directory(home, variables), f"ready-{target}.json")
+
+
+def make(taken_at: float, variables: Mapping[str, str], paths: Iterable[str]) -> bytes:
+    """A stamp: when the proxy was asked, by which settings, and what the files were like that this depended on."""
+    stamp = {
+        "schemaVersion": SCHEMA_VERSION,
+        "takenAt": taken_at,
+        "settings": _settings(variables),
+        "files": {path: _look(path) for path in paths},
+    }
+    return json.dumps(stamp).encode()
+
+
+def holds(target: str, home: str, variables: Mapping[str, str]) -> bool:
+    """Whether the stamp of a target is recent, and nothing that it depends on has changed. Never raises."""
+    try:
+        with open(path_of(target, home, variables), "rb") as file:
+            stamp = json.load(file)
+        return bool(
+            stamp["schemaVersion"] == SCHEMA_VERSION
+            and 0 <= time.time() - stamp["takenAt"] < MAX_AGE_SECONDS
+            and stamp["settings"] == _settings(variables)
+            and all(_look(path) == seen for path, seen in stamp["files"].items())
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _settings(variables: Mapping[str, str]) -> dict[str, str | bool | None]:
+    return {name: variables.get(name) for name in _SETTINGS} | {name: bool(variables.get(name)) for name in _KEYS}
+
+
+def _look(path: str) -> list[int] | None:
+    """What tells one state of a file from another; None when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_mtime_ns, found.st_size, found.st_ino]

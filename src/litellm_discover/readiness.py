@@ -1,0 +1,93 @@
+"""Making an agent ready before it starts: from what is remembered, and without waiting for the proxy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from litellm_discover.configuration import host_options
+from litellm_discover.errors import ConfigError, ProxyNotFoundError
+from litellm_discover.io import files, stamp
+from litellm_discover.io.deadline import Deadline
+from litellm_discover.io.locks import lock
+from litellm_discover.remembering import discover
+from litellm_discover.settings import Settings, flags_in, resolve
+from litellm_discover.targets import TARGETS
+from litellm_discover.writing import carry_out, plan_write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from litellm_discover.finding import Discovery
+    from litellm_discover.io.places import Places
+
+# The program itself, whatever the working directory: nothing in there is imported.
+COMMAND = (sys.executable, "-P", "-m", "litellm_discover")
+
+
+def make_ready(target: str, places: Places, deadline: Deadline) -> None:
+    """Bring a target up to what is remembered, and have it renewed in the background when that is not recent.
+
+    Only when nothing is remembered the proxy is asked, and waited for until the deadline. Raises DiscoverError.
+    """
+    settings = _settings(target, places)
+    try:
+        discovery = discover(replace(settings, offline=True), places, deadline)
+    except ProxyNotFoundError:
+        discovery = discover(settings, places, deadline)
+    _write(target, discovery, settings, places, deadline)
+    if discovery.age(time.time()) >= stamp.MAX_AGE_SECONDS:
+        start_refresh(target)
+
+
+def refresh(targets: Iterable[str], places: Places, deadline: Deadline) -> None:
+    """Ask the proxy, remember what it says, and bring targets up to it; nothing while another process does.
+
+    Raises DiscoverError.
+    """
+    try:
+        with lock(places.cache() / "refresh", places.locks(), Deadline(time.monotonic())):
+            discovery = discover(_settings(None, places), places, deadline)
+            for target in targets:
+                settings = _settings(target, places)
+                _write(target, discovery, settings, places, deadline)
+    except ConfigError as error:
+        if error.code != "locked":
+            raise
+
+
+def start_refresh(target: str) -> None:
+    """Start a process that renews what is remembered, and wait for nothing."""
+    subprocess.Popen(  # noqa: S603 - our own program
+        [*COMMAND, "refresh", target],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _settings(target: str | None, places: Places) -> Settings:
+    host, _ = host_options(places, (target,) if target else ())
+    return resolve(flags_in(places.variables), places.variables, host)
+
+
+def _write(target: str, discovery: Discovery, settings: Settings, places: Places, deadline: Deadline) -> None:
+    plan = plan_write(target, discovery.catalog, settings.responses_style, places, prune=True)
+    carry_out(plan, places, deadline)
+    data = stamp.make(discovery.taken_at, places.variables, _looked_at(places))
+    path = Path(stamp.path_of(target, str(places.home), places.variables))
+    with files.locked(path, locks=places.locks(), deadline=deadline) as file:
+        file.update(lambda _: data)
+
+
+def _looked_at(places: Places) -> Iterator[str]:
+    """The files that decide what is asked and what is written."""
+    yield str(places.pins())
+    for target in TARGETS.values():
+        yield str(places.credentials(target.NAME))
+        yield from (str(places.config(target.NAME) / name) for name in target.FILES)
