@@ -409,7 +409,8 @@ def test_the_own_proxy_needs_no_question(tmp_path: Path) -> None:
         assert run.returncode == 0, run.stderr
         assert "own-model" in run.stdout
     assert leaks(log.read_bytes(), KEY)
-    assert not (root / "state").exists()
+    assert not (root / "state" / "litellm-discover" / "trust.json").exists()
+    assert not [path for path in root.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
 
 
 def test_headers_go_only_where_the_same_file_says_that_the_proxy_is(tmp_path: Path) -> None:
