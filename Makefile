@@ -21,7 +21,7 @@ find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12
 	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
 	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
 
-.PHONY: help demo test test-long lint types unit tools lock clean
+.PHONY: help demo test test-long lint types unit shims tools lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ help: ## Show this list
 demo: .venv/.installed ## Run the demonstration: no proxy and no key needed, no file of yours touched
 	@.venv/bin/litellm-discover demo
 
-test: lint types tools ## Lint, types and all tests, with the real LiteLLM, OpenCode and Pi
+test: lint types tools shims ## Lint, types and all tests, with the real LiteLLM, OpenCode and Pi
 	.venv/bin/python -m pytest
 
 test-long: .venv/.installed tools ## Run all tests, with those that take minutes too
@@ -44,6 +44,10 @@ types: .venv/.installed ## Check types
 
 unit: .venv/.installed ## Run the tests that need no real tool
 	.venv/bin/python -m pytest -m 'not real'
+
+shims: ## Run the tests of what runs inside OpenCode; Node 20 or newer
+	@command -v node >/dev/null || { echo 'make: node is needed for the tests of the shims' >&2; exit 1; }
+	node --test tests/shim/*/*.test.mjs
 
 tools: .tools/litellm/.installed .tools/opencode/.installed .tools/pi/.installed ## Install the real tools for the tests
 
