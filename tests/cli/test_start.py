@@ -247,8 +247,10 @@ def test_one_refresh_at_a_time(tmp_path: Path) -> None:
     assert models_json(tmp_path)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "pwsh"])
-def test_the_hook_makes_ready_and_starts(tmp_path: Path, shell: str) -> None:
+@pytest.mark.parametrize(
+    ("shell", "status"), [("bash", "$?"), ("zsh", "$?"), ("fish", "$status"), ("pwsh", "$LASTEXITCODE")]
+)
+def test_the_hook_makes_ready_and_starts(tmp_path: Path, shell: str, status: str) -> None:
     """The printed functions, in the real shell where there is one: arguments with blanks and the status pass."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not here")
@@ -256,7 +258,7 @@ def test_the_hook_makes_ready_and_starts(tmp_path: Path, shell: str) -> None:
         env = {**homes(tmp_path), **base(port), **agent(tmp_path, "pi")}
         printed = discover("hook", shell, root=tmp_path, env=env).stdout
         script = tmp_path / "script"
-        script.write_text(f'{printed}\npi -p "hello  there"\nexit $?\n')
+        script.write_text(f'{printed}\npi -p "hello  there"\nexit {status}\n')
         words = [shell, str(script)]
         done = at_the_latest_the_fifth_time(
             tmp_path,
