@@ -227,8 +227,8 @@ def test_an_address_of_ours_that_the_person_edits_is_theirs(person: Person, tool
 
 def test_the_directory_of_pi_is_where_its_variable_says(tmp_path: Path) -> None:
     """Another agent directory has other files."""
-    person = Person(tmp_path, PI_CODING_AGENT_DIR="~/work")
+    person = Person(tmp_path, PI_CODING_AGENT_DIR="~/agents")
     put(tmp_path / "home/.pi/agent/models.json", {"providers": {"litellm": {"baseUrl": ONE}}})
     assert host_options(person.places)[0].base_url is None
-    put(tmp_path / "home/work/models.json", {"providers": {"litellm": {"baseUrl": TWO}}})
+    put(tmp_path / "home/agents/models.json", {"providers": {"litellm": {"baseUrl": TWO}}})
     assert host_options(person.places)[0].base_url == TWO

@@ -20,7 +20,7 @@ from litellm_discover.targets import TARGETS
 from litellm_discover.writing import carry_out, plan_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from litellm_discover.finding import Discovery
     from litellm_discover.io.places import Places
@@ -34,7 +34,7 @@ def make_ready(target: str, places: Places, deadline: Deadline) -> None:
 
     Only when nothing is remembered the proxy is asked, and waited for until the deadline. Raises DiscoverError.
     """
-    settings = _settings(target, places)
+    settings = _settings([target], places)
     try:
         discovery = discover(replace(settings, offline=True), places, deadline)
     except ProxyNotFoundError:
@@ -44,16 +44,16 @@ def make_ready(target: str, places: Places, deadline: Deadline) -> None:
         start_refresh(target)
 
 
-def refresh(targets: Iterable[str], places: Places, deadline: Deadline) -> None:
+def refresh(targets: Collection[str], places: Places, deadline: Deadline) -> None:
     """Ask the proxy, remember what it says, and bring targets up to it; nothing while another process does.
 
     Raises DiscoverError.
     """
     try:
         with lock(places.cache() / "refresh", places.locks(), Deadline(time.monotonic())):
-            discovery = discover(_settings(None, places), places, deadline)
+            settings = _settings(targets, places)
+            discovery = discover(settings, places, deadline)
             for target in targets:
-                settings = _settings(target, places)
                 _write(target, discovery, settings, places, deadline)
     except ConfigError as error:
         if error.code != "locked":
@@ -71,8 +71,8 @@ def start_refresh(target: str) -> None:
     )
 
 
-def _settings(target: str | None, places: Places) -> Settings:
-    host, _ = host_options(places, (target,) if target else ())
+def _settings(targets: Collection[str], places: Places) -> Settings:
+    host, _ = host_options(places, targets)
     return resolve(flags_in(places.variables), places.variables, host)
 
 

@@ -237,6 +237,21 @@ def test_an_old_memory_is_used_at_once_and_renewed_behind_the_scenes(tmp_path: P
             time.sleep(0.05)
 
 
+def test_a_refresh_for_one_agent_asks_the_proxy_of_that_agent(tmp_path: Path) -> None:
+    """The other has another one in its own configuration, which is no reason to fail."""
+    with proxy(["ours"]) as (port, _), proxy(["theirs"]) as (other, asked_there):
+        configuration = tmp_path / "config" / "opencode" / "opencode.json"
+        configuration.parent.mkdir(parents=True)
+        options = {"baseURL": f"http://127.0.0.1:{other}/v1"}
+        configuration.write_text(json.dumps({"provider": {"litellm": {"options": options}}}))
+        file = tmp_path / "home" / ".pi" / "agent" / "models.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"providers": {"litellm": {"baseUrl": f"http://127.0.0.1:{port}/v1"}}}))
+        run = discover("refresh", "pi", root=tmp_path, env=KEY)
+    assert (run.returncode, asked_there) == (0, []), run.stderr
+    assert [model["id"] for model in models_json(tmp_path)["providers"]["litellm"]["models"]] == ["ours"]
+
+
 def test_one_refresh_at_a_time(tmp_path: Path) -> None:
     """Ten agents that start together ask the proxy once or twice, not ten times."""
     with proxy(["one"], delay=1.0) as (port, requests):
