@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from litellm_discover.core.catalog import MAX_ID_CHARACTERS, MAX_OFFERED, CatalogOptions, build_catalog
+from litellm_discover.core.catalog import MAX_OFFERED, MAX_WEIGHT, CatalogOptions, build_catalog
 from litellm_discover.core.model import Hidden, Proxy
 from litellm_discover.core.naming import display_name
 from litellm_discover.core.payloads import Row, Rows
@@ -52,7 +52,7 @@ def test_what_is_hidden_for_another_reason_collides_with_nothing() -> None:
     ("rows", "offered"),
     [
         ([Row(f"m{n:05d}") for n in range(MAX_OFFERED + 5)], MAX_OFFERED),
-        ([Row(f"{n:05d}" + "x" * 251) for n in range(MAX_ID_CHARACTERS // 256 + 5)], MAX_ID_CHARACTERS // 256),
+        ([Row(f"{n:05d}" + "x" * 251) for n in range(MAX_WEIGHT // 256 + 5)], MAX_WEIGHT // 256),
     ],
 )
 def test_only_so_much_is_offered(rows: list[Row], offered: int) -> None:

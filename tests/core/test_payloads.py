@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litellm_discover.core.answers import UNREADABLE
+from litellm_discover.core.entries import UNREADABLE
 from litellm_discover.core.ids import MAX_ID_LENGTH
-from litellm_discover.core.payloads import MAX_MODELS, Row, Rows, described_rows, listed_rows
+from litellm_discover.core.payloads import DESCRIBED, LISTED, Kind, Row, Rows
 from litellm_discover.core.reasoning import EFFORTS
-from recordings import recorded
+from recordings import entries_of, recorded, rows_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -22,12 +22,12 @@ JSON = st.recursive(
 
 def described(**info: object) -> Rows:
     """The rows of one description."""
-    return described_rows([{"model_name": "m", "model_info": info}])
+    return rows_of(DESCRIBED, [{"model_name": "m", "model_info": info}])
 
 
 def test_a_recorded_list_of_1_106_is_read_whole() -> None:
     """The newest recorded list has 30 rows, with mode and limits where the proxy gives them."""
-    rows = listed_rows(recorded("v1.106.2/seed004_key__right/GET_v1_models").entries("data"))
+    rows = rows_of(LISTED, entries_of(recorded("v1.106.2/seed004_key__right/GET_v1_models").body))
     assert len(rows.rows) == 30
     assert not rows.dropped
     assert Row("gpt-5.5", mode="chat", context=1050000, output=128000) in rows.rows
@@ -36,7 +36,7 @@ def test_a_recorded_list_of_1_106_is_read_whole() -> None:
 
 def test_a_recorded_list_of_1_72_has_names_only() -> None:
     """The older recorded list tells nothing but ids."""
-    rows = listed_rows(recorded("v1.72.6/seed004_key__right/GET_v1_models").entries("data"))
+    rows = rows_of(LISTED, entries_of(recorded("v1.72.6/seed004_key__right/GET_v1_models").body))
     assert len(rows.rows) == 27
     assert all(row == Row(row.id) for row in rows.rows)
 
@@ -44,7 +44,7 @@ def test_a_recorded_list_of_1_72_has_names_only() -> None:
 def test_recorded_descriptions_are_read_whole() -> None:
     """Both recorded descriptions are usable to the last row and field."""
     for version, count in (("v1.106.2", 30), ("v1.72.6", 27)):
-        rows = described_rows(recorded(f"{version}/seed004_key__right/GET_v1_model_info").entries("data"))
+        rows = rows_of(DESCRIBED, entries_of(recorded(f"{version}/seed004_key__right/GET_v1_model_info").body))
         assert len(rows.rows) == count
         assert not rows.dropped
 
@@ -67,7 +67,7 @@ def test_prices_are_exact() -> None:
 )
 def test_garbage_is_dropped_and_counted(entries: list[object], ids: list[str], dropped: dict[str, int] | None) -> None:
     """Entries that cannot be used disappear, are counted by reason, and never disturb the others."""
-    rows = listed_rows(entries)
+    rows = rows_of(LISTED, entries)
     assert [row.id for row in rows.rows] == ids
     assert rows.complete
     assert dropped is None or rows.dropped == dropped
@@ -75,7 +75,7 @@ def test_garbage_is_dropped_and_counted(entries: list[object], ids: list[str], d
 
 def test_a_lost_entry_makes_the_list_incomplete() -> None:
     """What could not be read may have been a model: nobody may conclude that it is gone."""
-    rows = listed_rows([{"id": "a"}, UNREADABLE])
+    rows = rows_of(LISTED, [{"id": "a"}, UNREADABLE])
     assert [row.id for row in rows.rows] == ["a"]
     assert rows.dropped == {"entry that cannot be read": 1}
     assert not rows.complete
@@ -84,7 +84,7 @@ def test_a_lost_entry_makes_the_list_incomplete() -> None:
 @pytest.mark.parametrize("value", ["200000", True, -1, 1.5, 1e12, 10**400, [1], {}])
 def test_a_limit_of_another_type_is_unknown_and_counted(value: object) -> None:
     """Texts, booleans, fractions and absurd numbers are no limits."""
-    rows = listed_rows([{"id": "a", "max_input_tokens": value}])
+    rows = rows_of(LISTED, [{"id": "a", "max_input_tokens": value}])
     assert rows.rows == (Row("a"),)
     assert rows.dropped == {"malformed field": 1}
 
@@ -100,7 +100,7 @@ def test_a_price_of_another_type_is_unknown_and_counted(value: object) -> None:
 @pytest.mark.parametrize(("value", "tokens"), [(1050000.0, 1050000), (0, None), (None, None), (8192, 8192)])
 def test_limits_come_as_whole_numbers(value: object, tokens: int | None) -> None:
     """An integral float counts; zero is unknown and no garbage."""
-    rows = listed_rows([{"id": "a", "max_output_tokens": value}])
+    rows = rows_of(LISTED, [{"id": "a", "max_output_tokens": value}])
     assert rows.rows[0].output == tokens
     assert not rows.dropped
 
@@ -111,12 +111,13 @@ def test_max_tokens_is_the_output_limit() -> None:
     assert (row.context, row.output) == (None, 4096)
 
 
-def test_only_so_many_models_are_taken() -> None:
+@pytest.mark.parametrize(("kind", "name"), [(LISTED, "id"), (DESCRIBED, "model_name")])
+def test_only_so_many_entries_are_taken(kind: Kind, name: str) -> None:
     """A list without end is cut, and the cut is counted."""
-    rows = listed_rows({"id": f"m{n}"} for n in range(MAX_MODELS + 5))
-    assert len(rows.rows) == MAX_MODELS
+    rows = rows_of(kind, ({name: f"m{n}", "model_info": {}} for n in range(kind.most + 5)))
+    assert len(rows.rows) == kind.most
     assert not rows.complete
-    assert rows.dropped == {f"entry past the first {MAX_MODELS}": 5}
+    assert rows.dropped == {f"entry past the first {kind.most}": 5}
 
 
 @pytest.mark.parametrize("value", ["chat\x1b[2J", "ch at", "chät", "", "x" * 201, "a\u202eb", "{env:HOME}"])
@@ -157,5 +158,5 @@ def test_of_lists_of_texts_only_what_is_looked_for_is_kept() -> None:
 )
 def test_no_entries_at_all_can_raise(entries: list[Any]) -> None:
     """Whatever JSON comes, both readers return rows."""
-    assert all(row.id for row in listed_rows(entries).rows)
-    assert all(row.id for row in described_rows(entries).rows)
+    assert all(row.id for row in rows_of(LISTED, entries).rows)
+    assert all(row.id for row in rows_of(DESCRIBED, entries).rows)

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from raw import HEAD, body, endless, sending, serving
 
-from litellm_discover.core.answers import MAX_PIECE, Answer
+from litellm_discover.core.answers import Answer
 from litellm_discover.core.catalog import CatalogOptions
 from litellm_discover.core.ids import MAX_ID_LENGTH
 from litellm_discover.core.model import Proxy
 from litellm_discover.core.payloads import FLAGS
+from litellm_discover.core.strict import MAX_PIECE
 from litellm_discover.errors import DiscoverError
 from litellm_discover.sources import litellm
 from recordings import FakeGet, recorded
@@ -144,18 +145,18 @@ DESCRIBED = {
     "flood-of-descriptions": (["good"], [described("good", n) for n in range(20_000)]),
     **{
         f"all-that-fits-with-{character}": (
-            [f"{n:05d}{'x' * 110}{character}" for n in range(1100)],
-            [described(f"{n % 1100:05d}{'x' * 110}{character}", n) for n in range(20_000)],
+            [f"{n:05d}{'x' * 23}{character}" for n in range(5000)],
+            [described(f"{n % 5000:05d}{'x' * 23}{character}", n) for n in range(12_000)],
         )
         for character in "中😀"
     },
 }
 
 
-def check(end: End, *statuses: int) -> None:
+def check(end: End, *statuses: int, seconds: float = SECONDS) -> None:
     """In time, in little memory, and without a word that is not ours."""
     assert end.status in (statuses or (0, 1)), end.stderr
-    assert end.seconds <= SECONDS
+    assert end.seconds <= seconds
     if sys.platform == "linux":
         assert end.peak_mb <= PEAK_MB
     assert "Traceback" not in end.stderr
@@ -206,12 +207,13 @@ def test_descriptions_that_are_none(attack: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("--json",), (), ("--write", "opencode")], ids=["json", "table", "write"])
 @pytest.mark.parametrize("attack", DESCRIBED)
 def test_the_largest_answers(attack: str, arguments: tuple[str, ...], tmp_path: Path) -> None:
-    """As many models and descriptions as are taken at all, in each form of the result."""
+    """As many models and descriptions as are taken at all, in each form; a busy machine may need longer."""
     ids, descriptions = DESCRIBED[attack]
     models = data(json.dumps({"id": model_id}, ensure_ascii=False).encode() for model_id in ids)
-    with serving({MODELS: body(models), INFO: body(data(descriptions, 8 * MIB))}) as (port, _):
-        end = measured("--url", f"http://127.0.0.1:{port}", *arguments, root=tmp_path / "run")
-    check(end, 0)
+    with serving({MODELS: body(models), INFO: body(data(descriptions, 16 * MIB))}) as (port, _):
+        words = ("--url", f"http://127.0.0.1:{port}", "--timeout", "25", *arguments)
+        end = measured(*words, root=tmp_path / "run")
+    check(end, 0, seconds=25)
 
 
 @pytest.mark.parametrize("path", [MODELS, INFO])

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litellm_discover.core.answers import Answer
+from litellm_discover.core.entries import EntryReader
+from litellm_discover.core.rows import RowReader
 from litellm_discover.errors import ProxyNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from litellm_discover.core.payloads import Kind, Rows
 
 FOLDER = Path(__file__).parent.parent / "recordings"
 
@@ -40,12 +49,38 @@ class FakeGet:
         self.answers = answers
         self.asked: list[tuple[str, bool]] = []
 
-    async def __call__(self, path: str, *, credential: bool, max_bytes: int) -> Answer:  # noqa: ARG002 - a Get takes it
+    async def __call__(
+        self,
+        path: str,
+        *,
+        credential: bool,
+        max_bytes: int,  # noqa: ARG002 - a Get takes it
+        sink: Callable[[bytes], None] | None = None,
+    ) -> Answer:
         self.asked.append((path, credential))
         answer = self.answers.get(path, NOT_FOUND)
         if isinstance(answer, Exception):
             raise answer
+        if sink and answer.status == 200:
+            sink(answer.body)
+            return replace(answer, body=b"")
         return answer
+
+
+def entries_of(data: bytes, member: str = "data", *, sizes: Iterable[int] = ()) -> list[Any]:
+    """The entries of a list, of a document that arrives in pieces of these sizes and then in one."""
+    reader = EntryReader("/x", member)
+    stream = BytesIO(data)
+    pieces = [*(stream.read(size) for size in sizes), stream.read()]
+    return [*(entry for piece in pieces for entry in reader.feed(piece)), *reader.close()]
+
+
+def rows_of(kind: Kind, entries: Iterable[object]) -> Rows:
+    """The rows of these entries."""
+    reader = RowReader(kind)
+    for entry in entries:
+        reader.add(entry)
+    return reader.rows()
 
 
 UNREACHABLE = ProxyNotFoundError("nothing answers")

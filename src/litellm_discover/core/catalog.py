@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from litellm_discover.core import groups, limits
@@ -28,7 +29,8 @@ TOO_MANY = "limit:too-many-models"
 
 # With these, the edit of a file stays below 80 MB. LiteLLM 1.106.2 knows 3014 chat models in all.
 MAX_OFFERED = 5000
-MAX_ID_CHARACTERS = 256 * 1024
+MAX_WEIGHT = 256 * 1024
+_EFFORT_WEIGHT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ def build_catalog(
         )
         if reason:
             hidden.append(Hidden(printable(row.id), reason))
-        else:
-            models.append(_model(facts, row, proxy, options.transport, known_parameters))
+            continue
+        models.append(_model(facts, row, proxy, options.transport, known_parameters))
+        offered.weigh(models[-1])
     return Catalog(
         proxy=proxy,
         models=tuple(models),
@@ -84,7 +87,7 @@ class _Offered:
 
     def __init__(self) -> None:
         self._folded: set[str] = set()
-        self._characters = 0
+        self._weight = 0
         self.full = False
 
     def refusal(self, model_id: str) -> str | None:
@@ -92,12 +95,15 @@ class _Offered:
         alike = folded(model_id)
         if alike in self._folded:
             return COLLISION
-        if len(self._folded) == MAX_OFFERED or self._characters + len(model_id) > MAX_ID_CHARACTERS:
+        if len(self._folded) == MAX_OFFERED or self._weight >= MAX_WEIGHT:
             self.full = True
             return TOO_MANY
         self._folded.add(alike)
-        self._characters += len(model_id)
         return None
+
+    def weigh(self, model: Model) -> None:
+        """Count what it takes to hold a model and to write it: the id is there again and again, each effort once."""
+        self._weight += len(model.id.encode()) + _EFFORT_WEIGHT * len(model.efforts or ())
 
 
 def _filtered(model_id: str, options: CatalogOptions) -> str | None:
@@ -141,7 +147,7 @@ def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions, kno
     return replace(model, sources=_sources(model, facts, listed, decided))
 
 
-def _sources(model: Model, facts: Row, listed: Row, decided: Mapping[str, str]) -> dict[str, str]:
+def _sources(model: Model, facts: Row, listed: Row, decided: Mapping[str, str]) -> Mapping[str, str]:
     """Where each statement that is known comes from; ``proxy`` in what was decided means the description."""
     limit_source = LISTED if limits.limit(listed) == model.limit else DESCRIBED
     sources = {
@@ -158,7 +164,14 @@ def _sources(model: Model, facts: Row, listed: Row, decided: Mapping[str, str]) 
         "cost": model.cost and DESCRIBED,
         "parameters": model.parameters and decided["parameters"],
     }
-    return {name: DESCRIBED if source == "proxy" else str(source) for name, source in sources.items() if source}
+    known = ((name, DESCRIBED if source == "proxy" else str(source)) for name, source in sources.items() if source)
+    return _shared(tuple(known))
+
+
+@lru_cache(maxsize=256)
+def _shared(sources: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Thousands of models know the same from the same sources."""
+    return dict(sources)
 
 
 def _hidden_notices(hidden: Sequence[Hidden]) -> list[Notice]:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from litellm_discover.core.answers import UNREADABLE
-from litellm_discover.core.ids import MAX_ID_LENGTH
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections import Counter
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
 
@@ -26,10 +24,6 @@ _WORD = re.compile(r"[!-z]{1,200}")
 
 MAX_TOKENS = 100_000_000
 MAX_PRICE_PER_TOKEN = 1000
-MAX_MODELS = 10_000
-
-_UNREAD = "entry that cannot be read"
-_PAST = f"entry past the first {MAX_MODELS}"
 
 # What is looked for in the lists of texts; the rest of them is never kept.
 _KNOWN_TEXTS = (
@@ -146,7 +140,18 @@ def _flag(value: object) -> bool | None:
 
 
 def _texts(value: object) -> frozenset[str] | None:
-    return frozenset(text for text in _KNOWN_TEXTS if text in value) if isinstance(value, list) else None
+    return _texts_shared(tuple(text for text in _KNOWN_TEXTS if text in value)) if isinstance(value, list) else None
+
+
+# Thousands of models state the same few things: their rows share them.
+@lru_cache(maxsize=256)
+def _texts_shared(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(texts)
+
+
+@lru_cache(maxsize=256)
+def _flags_shared(stated: tuple[tuple[str, bool | None], ...]) -> Mapping[str, bool | None]:
+    return dict(stated)
 
 
 def _number(value: object) -> int | float | None:
@@ -165,32 +170,6 @@ def _price(value: object) -> Decimal | None:
     """USD per token, exactly as the proxy wrote it: through ``repr``, the shortest text that reads back equal."""
     number = _number(value)
     return Decimal(repr(number)) if number is not None and 0 <= number <= MAX_PRICE_PER_TOKEN else None
-
-
-def _objects(entries: Iterable[object], dropped: Counter[str]) -> Iterator[Mapping[str, object]]:
-    for entry in entries:
-        if isinstance(entry, dict):
-            yield entry
-        else:
-            dropped[_UNREAD if entry is UNREADABLE else "entry that is no object"] += 1
-
-
-def _read(
-    entries: Iterable[object], id_field: str, read: Callable[[str, Mapping[str, object], Counter[str]], Row]
-) -> Rows:
-    dropped: Counter[str] = Counter()
-    rows: list[Row] = []
-    for entry in _objects(entries, dropped):
-        model_id = entry.get(id_field)
-        if not isinstance(model_id, str) or not model_id:
-            dropped["entry without an id"] += 1
-        elif len(model_id) > MAX_ID_LENGTH:
-            dropped[f"entry with an id of more than {MAX_ID_LENGTH} characters"] += 1
-        elif len(rows) == MAX_MODELS:
-            dropped[_PAST] += 1
-        else:
-            rows.append(read(model_id, entry, dropped))
-    return Rows(tuple(rows), dict(dropped), complete=not (dropped[_UNREAD] or dropped[_PAST]))
 
 
 def _listed(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) -> Row:
@@ -224,19 +203,22 @@ def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str
         endpoints=entry.read("supported_endpoints", _texts),
         parameters=entry.read("supported_openai_params", _texts),
         effort_levels=entry.read("reasoning_effort_levels", _texts),
-        flags={name: entry.read(name, _flag) for name in FLAGS if name in info},
+        flags=_flags_shared(tuple((name, entry.read(name, _flag)) for name in FLAGS if name in info)),
     )
 
 
-def listed_rows(entries: Iterable[object]) -> Rows:
-    """Rows of ``/v1/models``: what exists. Duplicates are kept once and counted."""
-    parsed = _read(entries, "id", _listed)
-    unique = {row.id: row for row in reversed(parsed.rows)}
-    rows = tuple(row for row in parsed.rows if unique.pop(row.id, None))
-    repeated = len(parsed.rows) - len(rows)
-    return replace(parsed, rows=rows, dropped={**parsed.dropped, **({"duplicate": repeated} if repeated else {})})
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of list: where the id of an entry is, how an entry is read, how many are, and if an id comes only once."""
+
+    id_field: str
+    read: Callable[[str, Mapping[str, object], Counter[str]], Row]
+    most: int
+    unique: bool
 
 
-def described_rows(entries: Iterable[object]) -> Rows:
-    """Rows of ``/v1/model/info``: one for each deployment, so several may share an id."""
-    return _read(entries, "model_name", _described)
+LISTED = Kind("id", _listed, most=25_000, unique=True)
+"""``/v1/models``: what exists."""
+
+DESCRIBED = Kind("model_name", _described, most=10_000, unique=False)
+"""``/v1/model/info``: one entry for each deployment, so several may share an id."""

@@ -21,12 +21,13 @@ from litellm_discover.errors import AnswerError, DeadlineError, ProxyError, Prox
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from litellm_discover.core.origin import Origin
     from litellm_discover.io.deadline import Deadline
 
 _GZIP = 16 + zlib.MAX_WBITS
+_PIECE = 64 * 1024
 
 # How a connection can fail: marks in httpx's text (Linux, macOS, Windows), then our own code, message and hint.
 _CONNECT_FAILURES = (
@@ -99,12 +100,14 @@ class ProxyClient:
         if key is not None:
             self._credential["Authorization"] = f"Bearer {key}"
 
-    async def __call__(self, path: str, *, credential: bool, max_bytes: int) -> Answer:
+    async def __call__(
+        self, path: str, *, credential: bool, max_bytes: int, sink: Callable[[bytes], None] | None = None
+    ) -> Answer:
         """See ``Get``."""
         # httpx's texts can hold the address and the header's value: only the kind of failure goes on.
         try:
             with anyio.fail_after(self._deadline.left()):
-                return await self._get(path, credential=credential, max_bytes=max_bytes)
+                return await self._get(path, self._credential if credential else {}, max_bytes, sink)
         except TimeoutError:
             raise DeadlineError(
                 f"{self._origin.root} did not answer in time",
@@ -125,29 +128,45 @@ class ProxyClient:
         _, code, message, hint = failure
         return ProxyNotFoundError(message.format(self._origin.root), code=code, hint=hint)
 
-    async def _get(self, path: str, *, credential: bool, max_bytes: int) -> Answer:
-        headers = self._credential if credential else {}
+    async def _get(
+        self, path: str, headers: Mapping[str, str], max_bytes: int, sink: Callable[[bytes], None] | None
+    ) -> Answer:
         async with self._client.stream("GET", self._origin.root + path, headers=headers) as response:
-            body = await _read(response, path, max_bytes)
-            return Answer(path, response.status_code, response.headers.get("content-type", ""), body)
+            body = BytesIO()  # unlike a bytearray it gives its bytes away without a copy
+            take = sink if sink and response.status_code == 200 else body.write
+            size = received = 0
+            async for sent, piece in _pieces(response, path):
+                received += sent
+                size += len(piece)
+                if max(received, size) > max_bytes:
+                    raise AnswerError(
+                        f"{path} answered more than {max_bytes} bytes", hint="Use a key with fewer models."
+                    )
+                take(piece)
+            return Answer(path, response.status_code, response.headers.get("content-type", ""), body.getvalue())
 
 
-async def _read(response: httpx.Response, path: str, max_bytes: int) -> bytes:
-    """The decoded body. A compressed one is decoded piece by piece, so that a bomb is refused before it opens."""
+async def _pieces(response: httpx.Response, path: str) -> AsyncIterator[tuple[int, bytes]]:
+    """The decoded body in small pieces, each with how many bytes were received for it: so a bomb never opens whole."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip"}:
         raise AnswerError(f"{path} answered with an encoding that was not asked for")
     decoder = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
-    body = BytesIO()  # unlike a bytearray it gives its bytes away without a copy
-    received = 0
     async for chunk in response.aiter_raw():
-        await checkpoint()  # tiny chunks that are all here already would keep the deadline from being noticed
-        received += len(chunk)
-        body.write(decoder.decompress(chunk, max_bytes + 1 - body.tell()) if decoder else chunk)
+        sent = len(chunk)
+        for piece in _decoded(chunk, decoder) if decoder else (chunk,):
+            await checkpoint()  # pieces that are all here already would keep the deadline from being noticed
+            yield sent, piece
+            sent = 0
         if decoder is not None and decoder.unused_data:  # zlib would keep whatever follows
             raise AnswerError(f"{path} answered more than one compressed answer")
-        if max(received, body.tell()) > max_bytes:
-            raise AnswerError(f"{path} answered more than {max_bytes} bytes", hint="Use a key with fewer models.")
     if decoder is not None and not decoder.eof:
         raise AnswerError(f"{path} broke off a compressed answer")
-    return body.getvalue()
+
+
+def _decoded(chunk: bytes, decoder: zlib._Decompress) -> Iterator[bytes]:
+    piece = decoder.decompress(chunk, _PIECE)
+    yield piece
+    while decoder.unconsumed_tail or len(piece) == _PIECE:
+        piece = decoder.decompress(decoder.unconsumed_tail, _PIECE)
+        yield piece

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.catalog import CatalogOptions, build_catalog
+from litellm_discover.core.entries import EntryReader
 from litellm_discover.core.model import Catalog, Notice, Proxy
-from litellm_discover.core.payloads import Rows, described_rows, listed_rows
+from litellm_discover.core.payloads import DESCRIBED, LISTED, Kind, Rows
+from litellm_discover.core.rows import RowReader
 from litellm_discover.errors import AnswerError, CredentialError, DeadlineError, DiscoverError, ProxyError
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
 
 _SMALL = 64 * 1024
 _MODELS_BYTES = 4 * 1024 * 1024
-_MODEL_INFO_BYTES = 8 * 1024 * 1024
+_MODEL_INFO_BYTES = 64 * 1024 * 1024
 # Measured on 1.106.2; a list that would not fit is not asked for.
 _BYTES_PER_DEPLOYMENT = 7400
 
@@ -54,13 +56,27 @@ async def fetch(get: Get, proxy: Proxy, options: CatalogOptions, time_left: Call
     time is left (``time_left`` in seconds). Raises CredentialError, AnswerError, ProxyNotFoundError or
     DeadlineError when the list cannot be had; failing descriptions become a notice.
     """
-    answer = await get(MODELS, credential=True, max_bytes=_MODELS_BYTES)
+    answer, listed = await _list(get, MODELS, LISTED, _MODELS_BYTES)
     if answer.status != 200:
         raise _refusal(answer, proxy)
-    listed = listed_rows(answer.entries("data"))
     proxy = replace(proxy, version=await _version(get))
     described, notices = await _describe(get, listed, time_left)
     return build_catalog(proxy, listed, described, options, notices)
+
+
+async def _list(get: Get, path: str, kind: Kind, max_bytes: int) -> tuple[Answer, Rows]:
+    """A list, each entry reduced to its row as it arrives; no rows unless the answer is 200."""
+    entries, reader = EntryReader(path, "data"), RowReader(kind)
+
+    def take(data: bytes) -> None:
+        for entry in entries.feed(data):
+            reader.add(entry)
+
+    answer = await get(path, credential=True, max_bytes=max_bytes, sink=take)
+    if answer.status == 200:
+        for item in entries.close():
+            reader.add(item)
+    return answer, reader.rows()
 
 
 async def _version(get: Get) -> str | None:
@@ -93,11 +109,10 @@ async def _descriptions(get: Get, count: int, time_left: Callable[[], float]) ->
         raise AnswerError(f"too much to read for {count} models", code="metadata_too_large")
     if time_left() <= 0:
         raise DeadlineError("no time was left", code="metadata_late")
-    answer = await get(MODEL_INFO, credential=True, max_bytes=_MODEL_INFO_BYTES)
+    answer, described = await _list(get, MODEL_INFO, DESCRIBED, _MODEL_INFO_BYTES)
     if answer.status != 200:
         code = "metadata_forbidden" if answer.status in {401, 403} else "metadata_refused"
         raise AnswerError(f"{MODEL_INFO} answered {answer.status}", code=code)
-    described = described_rows(answer.entries("data"))
     if not described.rows:
         raise AnswerError(f"{MODEL_INFO} describes no model", code="metadata_empty")
     return described
