@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.jsonc import Document, JsonValue
     from litellm_discover.io.places import Places
     from litellm_discover.targets import Target
 
@@ -41,10 +41,12 @@ def host_options(places: Places, wanted: Collection[str] = ()) -> tuple[HostOpti
 
 def _options(target: Target, places: Places) -> HostOptions:
     directory, credentials = places.config(target.NAME), places.credentials(target.NAME)
-    config = layered(target, directory, {})
-    stored = _parse(credentials, files.read(credentials))
-    options = target.read_options(config, stored, _Lookup(places, directory))
-    return replace(options, base_url_is_ours=_address_is_ours(target, places))
+    path = edited_file(target, places)
+    edited = parsed(path, files.read(path))
+    stored = parsed(credentials, files.read(credentials))
+    config = layered(target, directory, {path: edited.value})
+    options = target.read_options(config, stored.value, _Lookup(places, directory))
+    return replace(options, base_url_is_ours=_address_is_ours(target, path, edited, places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,10 @@ class _Lookup:
         return (files.read(where) or b"").decode("utf-8", "replace").strip()
 
 
-def _address_is_ours(target: Target, places: Places) -> bool:
+def _address_is_ours(target: Target, path: Path, edited: Document, places: Places) -> bool:
     """Whether the address in the tool's file is still as we wrote it. Raises ConfigError."""
-    path = edited_file(target, places)
-    digests = state.load(state.path_of(path, target.NAME, places)).record.get(target.ADDRESS)
-    data = files.read(path) if digests else None
-    return (
-        data is not None
-        and bool(data.strip())
-        and bool(still_ours(jsonc.decode(data), {target.ADDRESS: digests or ()}))
-    )
+    digests = state.load(state.path_of(path, target.NAME, places)).record.get(target.ADDRESS, ())
+    return bool(still_ours(edited, {target.ADDRESS: digests}))
 
 
 def edited_file(target: Target, places: Places) -> Path:
@@ -80,22 +76,22 @@ def edited_file(target: Target, places: Places) -> Path:
     return next((path for path in paths if path.exists()), paths[0])
 
 
-def layered(target: Target, directory: Path, contents: Mapping[Path, bytes | None]) -> JsonValue:
+def layered(target: Target, directory: Path, known: Mapping[Path, JsonValue]) -> JsonValue:
     """The tool's user-level configuration as it reads it: all of its files, the first in ``FILES`` on top.
 
-    ``contents`` has the bytes of files that were read already. Raises ConfigError for a file that cannot be read.
+    ``known`` has the values of files that were read already. Raises ConfigError for a file that cannot be read.
     """
     config: JsonValue = {}
     for path in reversed([directory / name for name in target.FILES]):
-        config = overlay(config, _parse(path, contents[path] if path in contents else files.read(path)))
+        config = overlay(config, known[path] if path in known else parsed(path, files.read(path)).value)
     return config
 
 
-def _parse(path: Path, data: bytes | None) -> JsonValue:
-    if data is None or not data.strip():
-        return {}
+def parsed(path: Path, data: bytes | None) -> Document:
+    """What is in a file; one that is not there, or blank, counts as an empty object. Raises ConfigError."""
+    data = data if data and data.strip() else b"{}"
     try:
-        return jsonc.parse(jsonc.decode(data))
+        return jsonc.read(jsonc.decode(data))
     except JsoncError as error:
         raise located(error, path, hint=_JSON5_HINT if _is_json5(data) else error.hint) from None
 

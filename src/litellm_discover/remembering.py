@@ -17,7 +17,7 @@ from litellm_discover.targets import TARGETS
 from litellm_discover.writing import rendering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.io.deadline import Deadline
@@ -33,10 +33,10 @@ def discover(settings: Settings, places: Places, deadline: Deadline) -> Discover
     of pins that cannot be understood. A refused key is never covered up by what an earlier one could see.
     """
     gate = trust.Gate.open(places, insecure_http=settings.insecure_http)
-    last = _recall(settings, places, gate)
-    recent = last is not None and settings.max_age is not None and last.age(time.time()) <= settings.max_age
-    if last is not None and (recent or settings.offline):
-        return last
+    if settings.offline or settings.max_age is not None:
+        last = _recall(settings, places, gate)
+        if last and (settings.offline or last.age(time.time()) <= (settings.max_age or 0)):
+            return last
     if settings.offline:
         raise ProxyNotFoundError(
             "nothing is remembered of a proxy with these settings, and --offline asks for no other",
@@ -48,7 +48,7 @@ def discover(settings: Settings, places: Places, deadline: Deadline) -> Discover
     except (CredentialError, TrustError):
         raise
     except ProxyError as error:
-        if last is None:
+        if (last := _recall(settings, places, gate)) is None:
             raise
         return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
     return replace(found, notices=(*gate.notices, *found.notices, *_keep(found, settings, places, deadline)))
@@ -75,10 +75,10 @@ def _keep(found: Discovery, settings: Settings, places: Places, deadline: Deadli
     """Remember what was found, for a proxy that is silent, for ``--offline``, and for the shims."""
     kept = Snapshot(found.taken_at, settings.catalog, found.catalog)
     taken = datetime.fromtimestamp(found.taken_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    shims = {
-        name: for_shim(found.catalog, {name: fragment}, generated_at=taken)
-        for name, fragment in fragments(found, settings, places, TARGETS).items()
-    }
+    shims = (
+        (name, for_shim(found.catalog, {name: fragment}, generated_at=taken))
+        for name, fragment in fragments(found, settings, places, TARGETS)
+    )
     try:
         snapshot.save(kept, shims, places, deadline)
     except ConfigError as error:
@@ -86,10 +86,11 @@ def _keep(found: Discovery, settings: Settings, places: Places, deadline: Deadli
     return ()
 
 
-def fragments(discovery: Discovery, settings: Settings, places: Places, names: Iterable[str]) -> dict[str, JsonValue]:
-    """What the shims of these targets need."""
-    style = settings.responses_style
-    return {
-        name: TARGETS[name].render_complete(discovery.catalog, rendering(TARGETS[name], style, places))
-        for name in names
-    }
+def fragments(
+    discovery: Discovery, settings: Settings, places: Places, names: Iterable[str]
+) -> Iterator[tuple[str, JsonValue]]:
+    """What the shims of these targets need, one after the other: each can be as large as all the rest of a run."""
+    for name in names:
+        target = TARGETS[name]
+        style = rendering(target, settings.responses_style, places)
+        yield name, target.render_complete(discovery.catalog, style)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from litellm_discover.configuration import edited_file, layered, located
+from litellm_discover.configuration import edited_file, layered, located, parsed
 from litellm_discover.core import jsonc
 from litellm_discover.core.host import Rendering
 from litellm_discover.core.model import Notice
@@ -111,22 +111,26 @@ def plan_write(name: str, catalog: Catalog, style: ResponsesStyle | None, places
 
 
 def _plan(request: Request, before: bytes | None, known: state.Written) -> WritePlan:
-    target, path = request.target, request.path
-    start = before if before and before.strip() else target.EMPTY_FILE.encode()
-    config = layered(target, request.directory, {path: start})
-    try:
-        text = jsonc.decode(start)
-        if not target.BLOCK_COMMENTS and (foreign := jsonc.foreign_comment(text)):
-            raise foreign
-        present = Present(config, still_ours(text, known.record))
-        merge = target.merge(present, request.catalog, request.rendering, prune=request.prune)
-        revision = jsonc.revise(text, merge.edits)
-    except JsoncError as error:
-        raise located(error, path, hint=error.hint) from None
-    if merge.edits and target.SCHEMA:
-        merge = replace(merge, notices=(*merge.notices, *_schema_notices(request, target.SCHEMA, revision.text)))
+    merge, revision = _merged(request, before, known)
+    if merge.edits and request.target.SCHEMA:
+        notices = _schema_notices(request, request.target.SCHEMA, revision.text)
+        merge = replace(merge, notices=(*merge.notices, *notices))
     after = jsonc.encode(revision.text) if merge.edits else before or b""
     return WritePlan(request, known, before, after, merge, revision)
+
+
+def _merged(request: Request, before: bytes | None, known: state.Written) -> tuple[Merge, Revision]:
+    target, path = request.target, request.path
+    document = parsed(path, before if before and before.strip() else target.EMPTY_FILE.encode())
+    config = layered(target, request.directory, {path: document.value})
+    try:
+        if not target.BLOCK_COMMENTS and (foreign := jsonc.foreign_comment(document)):
+            raise foreign
+        present = Present(config, still_ours(document, known.record))
+        merge = target.merge(present, request.catalog, request.rendering, prune=request.prune)
+        return merge, jsonc.revise(document, merge.edits)
+    except JsoncError as error:
+        raise located(error, path, hint=error.hint) from None
 
 
 def _schema_notices(request: Request, schema: str, text: str) -> list[Notice]:

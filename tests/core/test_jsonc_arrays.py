@@ -17,6 +17,7 @@ from litellm_discover.core.jsonc import (
     editor,
     keyed,
     parse,
+    read,
     revert,
     revise,
 )
@@ -373,13 +374,13 @@ CHANGES = {
 @pytest.mark.parametrize(("text", "edits"), NO_CHANGE.values(), ids=NO_CHANGE.keys())
 def test_no_change(text: str, edits: list[Edit]) -> None:
     """An edit that changes no value returns the text as it is."""
-    assert revise(text, edits).text is text
+    assert revise(read(text), edits).text is text
 
 
 @pytest.mark.parametrize(("before", "edits", "after"), CHANGES.values(), ids=CHANGES.keys())
 def test_change(before: str, edits: list[Edit], after: str) -> None:
     """The result is this text and no other; the same edits once more change nothing; and there is a way back."""
-    revision = revise(before, edits)
+    revision = revise(read(before), edits)
     assert revision.text == after
     assert edit(after, edits) == after
     assert revert(after, revision.back) == before
@@ -524,7 +525,7 @@ def test_calls_grow_with_the_number_of_edits() -> None:
 def test_commented(text: str, *, held: bool) -> None:
     """A comment inside an item counts, of several with the same id inside the last one; one beside it does not."""
     path = ("m", "x")
-    assert commented(text, {path, ("x", "x"), ("m", "y", "n"), ("m", "gone"), ("gone", "m", "x")}) == (
+    assert commented(read(text), {path, ("x", "x"), ("m", "y", "n"), ("m", "gone"), ("gone", "m", "x")}) == (
         {path} if held else set()
     )
 
@@ -541,8 +542,8 @@ def test_commented_inside_items() -> None:
         ("m", "x", "q"),
         ("m", "y"),
     ]
-    assert commented(text, paths) == {("m",), ("m", "x"), ("m", "x", "n"), ("m", "x", "n", "p")}
-    assert commented(text, []) == set()
+    assert commented(read(text), paths) == {("m",), ("m", "x"), ("m", "x", "n"), ("m", "x", "n", "p")}
+    assert commented(read(text), []) == set()
 
 
 def test_keyed() -> None:

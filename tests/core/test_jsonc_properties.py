@@ -22,13 +22,13 @@ from litellm_discover.core.jsonc import (
     edit,
     foreign_comment,
     parse,
+    read,
     revert,
     revise,
     same,
 )
 from litellm_discover.core.jsonc.editor import put_splices, removal_splices
 from litellm_discover.core.jsonc.plan import plan
-from litellm_discover.core.jsonc.reader import read
 from litellm_discover.core.jsonc.splice import Splice, apply
 from litellm_discover.errors import JsoncError
 
@@ -447,8 +447,8 @@ def line_ends(text: str) -> set[str]:
 
 def put_spans(text: str, edits: Sequence[Edit]) -> list[Splice]:
     """The splices of edits that only put."""
-    source, value = read(text)
-    return list(put_splices(source, plan(source, value, edits)[1]))
+    found = read(text)
+    return list(put_splices(found.source, plan(found.source, found.value, edits)[1]))
 
 
 def ordered(value: JsonValue) -> str:
@@ -486,7 +486,7 @@ def test_any_edits(case: tuple[Document, list[Edit]]) -> None:
         with pytest.raises(JsoncError, match=re.escape(str(refused))):
             edit(document.text, edits)
         return
-    revision = revise(document.text, edits)
+    revision = revise(read(document.text), edits)
     assert revert(revision.text, revision.back) == document.text
     result = edit(document.text, edits)
     assert result == revision.text
@@ -503,7 +503,7 @@ def test_any_edits(case: tuple[Document, list[Edit]]) -> None:
 def test_the_way_back_holds_only_what_was_replaced(case: tuple[Document, list[Edit]]) -> None:
     """Nothing of the person's text around an edit goes into it."""
     document, edits = case
-    revision = revise(document.text, edits)
+    revision = revise(read(document.text), edits)
     values = {document.text[start:end] for start, end in edited_spans(document, edits)}
     assert {replaced for splices in revision.back for _, _, replaced in splices} <= values
 
@@ -557,8 +557,8 @@ def test_removals(case: tuple[Document, list[Edit]]) -> None:
     """The members, their duplicates, commas and blanks go; nothing else does, and nothing comes."""
     document, edits = case
     result = edit(document.text, edits)
-    source, value = read(document.text)
-    splices = list(removal_splices(source, plan(source, value, edits)[1]))
+    found = read(document.text)
+    splices = list(removal_splices(found.source, plan(found.source, found.value, edits)[1]))
     assert apply(document.text, splices) == result
     assert not any(splice.text for splice in splices)
     spans = [(start, end) for e in edits for start, _, end in document.spans[e.path]]
@@ -577,7 +577,7 @@ def test_commented(document: Document) -> None:
     values_of = {path: document.text[slice(*spans[-1][1:])] for path, spans in document.spans.items()}
     paths = present(document.value)
     nowhere = [(*path, "nothing here", path[-1]) for path in paths]
-    assert commented(document.text, [*paths, *nowhere]) == {path for path in paths if comments(values_of[path])}
+    assert commented(read(document.text), [*paths, *nowhere]) == {path for path in paths if comments(values_of[path])}
 
 
 @EVERY_LAYOUT
@@ -589,7 +589,7 @@ def test_foreign_comment(document: Document) -> None:
         for token in STRING_OR_COMMENT.finditer(document.text)
         if token[0].startswith("/*") or (token[1] and re.match(r"\r(?!\n)", document.text[token.end() :]))
     ]
-    error = foreign_comment(document.text)
+    error = foreign_comment(read(document.text))
     if not foreign:
         assert error is None
         return

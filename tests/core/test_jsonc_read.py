@@ -14,6 +14,7 @@ from litellm_discover.core.jsonc import (
     encode,
     foreign_comment,
     parse,
+    read,
     reader,
     same,
 )
@@ -95,9 +96,9 @@ def test_readable(text: str, value: JsonValue) -> None:
 def test_refused(before: str, offence: str, message: str) -> None:
     """Everything else is refused, by the editor too, with line and column of the first offence."""
     lines = before.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for read in (parse, lambda text: edit(text, [])):
+    for parser in (parse, lambda text: edit(text, [])):
         with pytest.raises(JsoncError) as caught:
-            read(before + offence)
+            parser(before + offence)
         assert (caught.value.line, caught.value.column) == (len(lines), len(lines[-1]) + 1)
         assert message in caught.value.message
 
@@ -112,7 +113,7 @@ def test_refused(before: str, offence: str, message: str) -> None:
 )
 def test_comments_that_pi_reads(text: str) -> None:
     """Line comments up to LF, CRLF or the end; and strings are no comments."""
-    assert foreign_comment(text) is None
+    assert foreign_comment(read(text)) is None
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_comments_that_pi_reads(text: str) -> None:
 )
 def test_comments_that_pi_cannot_read(before: str, comment: str, message: str) -> None:
     """The first of them is reported, with its line and column and what to do about it."""
-    error = foreign_comment(before + comment)
+    error = foreign_comment(read(before + comment))
     assert error is not None
     lines = before.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     line, column = len(lines), len(lines[-1]) + 1
@@ -141,7 +142,7 @@ def test_comments_that_pi_cannot_read(before: str, comment: str, message: str) -
 def test_comments_of_a_malformed_text() -> None:
     """A text that cannot be read at all is refused for that."""
     with pytest.raises(JsoncError, match="line 1, column 9: a comma without a value"):
-        foreign_comment("{/* 1 */,}")
+        read("{/* 1 */,}")
 
 
 @pytest.mark.parametrize("bracket", ["[]", '{"a": }'], ids=["arrays", "objects"])

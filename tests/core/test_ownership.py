@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from litellm_discover.core import jsonc
 from litellm_discover.core.ownership import digest, members_at, still_ours, values_at
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ TEXT = """{
 )
 def test_what_is_ours(record: dict[tuple[str, ...], list[str]], *, ours: bool) -> None:
     """An entry with the digest that we know, and without a comment inside; comments beside it do not count."""
-    assert set(still_ours(TEXT, record)) == (set(record) if ours else set())
+    assert set(still_ours(jsonc.read(TEXT), record)) == (set(record) if ours else set())
 
 
 def test_a_digest_minds_values_and_not_layout() -> None:
@@ -95,4 +96,4 @@ def test_which_items_of_a_list_are_ours(items: str, *, ours: bool) -> None:
     """The one with the id and the digest, as long as no other has that id."""
     path: tuple[str, ...] = ("l", "x")
     record = {path: [digest({"id": "x", "n": 1})]}
-    assert set(still_ours('{"l": [' + items + "]}", record)) == ({path} if ours else set())
+    assert set(still_ours(jsonc.read('{"l": [' + items + "]}"), record)) == ({path} if ours else set())

@@ -42,7 +42,7 @@ def wanted(shape: Shape, chat: str = "", responses: str = "") -> Providers:
 
 def written(shape: Shape, text: str, record: dict[Path, list[str]], providers: Providers, **how: Any) -> Result:
     """One run over a file, with the words of ``how``: the catalog and whether to prune."""
-    present = Present(jsonc.parse(text), still_ours(text, record))
+    present = Present(jsonc.parse(text), still_ours(jsonc.read(text), record))
     found: Catalog = how.get("found", COMPLETE)
     merge = merge_providers(shape, present, providers, found, prune=how.get("prune", True))
     return Result(shape, merge, jsonc.edit(text, merge.edits))

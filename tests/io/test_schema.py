@@ -65,6 +65,10 @@ VALID: dict[str, JsonValue] = {
 }
 
 INVALID: dict[str, JsonValue] = {
+    "one of several without an id": provider(models=[{"id": "a"}, {"id": "b"}, {"id": ""}, {"id": "c"}]),
+    "one of several without a name": provider(models=[{"id": "a", "name": "A"}, {"id": "b", "name": ""}]),
+    "one of several with another type": provider(models=[{"id": n, "reasoning": n < "c" or 1} for n in "abc"]),
+    "one of several that is none": provider(models=[{"id": "a"}, {"id": "b"}, "c"]),
     "nothing": {},
     "a list": [],
     "null": None,

@@ -258,7 +258,7 @@ def after_write(found: Catalog, text: str = opencode.EMPTY_FILE) -> tuple[str, d
 
 def again(text: str, record: dict[Any, Any], found: Catalog, *, prune: bool = True) -> tuple[Merge, Any]:
     """A later merge into that file: what it means, and the providers that it leads to."""
-    merge = opencode.merge(Present(jsonc.parse(text), still_ours(text, record)), found, prune=prune)
+    merge = opencode.merge(Present(jsonc.parse(text), still_ours(jsonc.read(text), record)), found, prune=prune)
     result: Any = jsonc.parse(jsonc.edit(text, merge.edits))
     return merge, result.get("provider", {})
 

@@ -634,7 +634,7 @@ def again(
     text: str, record: dict[Any, Any], found: Catalog, *, prune: bool = True, rendering: Rendering | None = None
 ) -> tuple[Merge, Any]:
     """A later merge into that file: what it means, and the providers that it leads to."""
-    present = Present(jsonc.parse(text), still_ours(text, record))
+    present = Present(jsonc.parse(text), still_ours(jsonc.read(text), record))
     merge = pi.merge(present, found, rendering or Rendering(), prune=prune)
     result: Any = jsonc.parse(jsonc.edit(text, merge.edits))
     return merge, result.get("providers", {})
@@ -674,7 +674,7 @@ def test_our_items_follow_the_proxy_between_those_of_the_person() -> None:
     """Their items, and the comments at them, stay where they are."""
     own = '{"providers": {"litellm": {"models": [\n  { "id": "x" }, // x\n  { "n": 1 }, // n\n]}}}'
     text, record = after_write(catalog(A, B), own)
-    present = Present(jsonc.parse(text), still_ours(text, record))
+    present = Present(jsonc.parse(text), still_ours(jsonc.read(text), record))
     result = jsonc.edit(text, pi.merge(present, catalog(model("b", name="New"))).edits)
     items: Any = members_at(jsonc.parse(result), "providers", CHAT)[MODELS]
     assert [item.get("id") for item in items] == ["x", None, "b"]

@@ -14,7 +14,7 @@ from litellm_discover.core import jsonc
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.jsonc import Document, JsonValue
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -40,19 +40,14 @@ def digest(value: JsonValue) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
 
-def still_ours(text: str, record: Record) -> dict[Path, str]:
-    """The recorded paths whose value in ``text`` has a recorded digest and holds no comment of the person, with it.
+def still_ours(document: Document, record: Record) -> dict[Path, str]:
+    """The recorded paths whose value in the text has a recorded digest and holds no comment of the person, with it.
 
     An item of a list is nobody's but the person's while another has its ``id``.
-
-    Raises JsoncError if ``text`` is not JSONC.
     """
-    if not record:
-        return {}
-    config = jsonc.parse(text)
-    found = {path: digest(value) for path, value in values_at(config, record).items()}
+    found = {path: digest(value) for path, value in values_at(document.value, record).items()}
     unchanged = {path: value_digest for path, value_digest in found.items() if value_digest in record[path]}
-    theirs = jsonc.commented(text, unchanged.keys()) | _repeated(config, unchanged)
+    theirs = jsonc.commented(document, unchanged.keys()) | _repeated(document.value, unchanged)
     return {path: value_digest for path, value_digest in unchanged.items() if path not in theirs}
 
 

@@ -7,14 +7,14 @@ with what a shim inside the tool adds. None of them holds a key, a header, or an
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from litellm_discover.core.snapshot import Snapshot, from_document, to_document
 from litellm_discover.errors import ConfigError
 from litellm_discover.io import files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from litellm_discover.core.catalog import CatalogOptions
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from litellm_discover.io.places import Places
 
 CATALOG = "catalog"
+
+Shim: TypeAlias = "tuple[str, Mapping[str, JsonValue]]"
+"""The name of a target, and what a shim inside the tool reads."""
 
 
 def load(places: Places, proxy_id: str, options: CatalogOptions) -> Snapshot | None:
@@ -34,14 +37,18 @@ def load(places: Places, proxy_id: str, options: CatalogOptions) -> Snapshot | N
         return None
 
 
-def save(snapshot: Snapshot, shims: Mapping[str, Mapping[str, JsonValue]], places: Places, deadline: Deadline) -> None:
-    """Keep a snapshot, and for each target the document that its shim reads. Raises ConfigError."""
-    for name, document in {CATALOG: to_document(snapshot), **shims}.items():
-        data = json.dumps(document, separators=(",", ":")).encode()
-        _write(path_of(places, snapshot.catalog.proxy.id, name), data, places, deadline)
+def save(snapshot: Snapshot, shims: Iterable[Shim], places: Places, deadline: Deadline) -> None:
+    """Keep a snapshot, and for each target the document that its shim reads, one by one. Raises ConfigError."""
+    _write(snapshot, CATALOG, to_document(snapshot), places, deadline)
+    for name, document in shims:
+        _write(snapshot, name, document, places, deadline)
 
 
-def _write(path: Path, data: bytes, places: Places, deadline: Deadline) -> None:
+def _write(
+    snapshot: Snapshot, name: str, document: Mapping[str, JsonValue], places: Places, deadline: Deadline
+) -> None:
+    data = json.dumps(document, separators=(",", ":")).encode()
+    path = path_of(places, snapshot.catalog.proxy.id, name)
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
         file.update(lambda _: data)
 

@@ -21,11 +21,12 @@ from __future__ import annotations
 from litellm_discover.core.jsonc.codec import decode, encode
 from litellm_discover.core.jsonc.comments import commented, foreign_comment
 from litellm_discover.core.jsonc.editor import Revision, edit, revert, revise
-from litellm_discover.core.jsonc.reader import parse
+from litellm_discover.core.jsonc.reader import Document, parse, read
 from litellm_discover.core.jsonc.splice import Splice
 from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, Verbatim, keyed, same
 
 __all__ = [
+    "Document",
     "Edit",
     "JsonValue",
     "Put",
@@ -40,6 +41,7 @@ __all__ = [
     "foreign_comment",
     "keyed",
     "parse",
+    "read",
     "revert",
     "revise",
     "same",

@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.jsonc.position import error_at
-from litellm_discover.core.jsonc.reader import read
 from litellm_discover.core.jsonc.scan import comments, container_at, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from litellm_discover.core.jsonc.reader import Document
     from litellm_discover.errors import JsoncError
 
 
-def commented(text: str, paths: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Those of ``paths`` whose value holds a comment; a path that leads nowhere holds none.
-
-    Raises :class:`JsoncError` if ``text`` is not JSONC.
-    """
-    source, _ = read(text)
+def commented(document: Document, paths: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Those of ``paths`` whose value holds a comment; a path that leads nowhere holds none."""
+    source = document.source
     on_the_way = {path[:length] for path in paths for length in range(1, len(path))}
     found = set()
     pending: list[tuple[tuple[str, ...], int]] = [((), root_of(source))]
@@ -35,13 +32,10 @@ def commented(text: str, paths: Collection[tuple[str, ...]]) -> set[tuple[str, .
     return found
 
 
-def foreign_comment(text: str) -> JsoncError | None:
-    """An error about the first comment that Pi cannot read, if there is one: Pi knows only ``//``, up to the next LF.
-
-    Raises :class:`JsoncError` if ``text`` is not JSONC at all.
-    """
-    source, _ = read(text)
-    for start, end in comments(source, 0, len(text)):
+def foreign_comment(document: Document) -> JsoncError | None:
+    """An error about the first comment that Pi cannot read, if there is one: Pi knows only ``//``, up to LF."""
+    text = document.text
+    for start, end in comments(document.source, 0, len(text)):
         if text.startswith("/*", start):
             return error_at(text, start, "a /* */ comment", "Use // comments: Pi rejects a file with /* */.")
         if text.startswith("\r", end) and not text.startswith("\r\n", end):

@@ -18,6 +18,8 @@ from litellm_discover.errors import JsoncError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from litellm_discover.core.jsonc.reader import Document
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -31,33 +33,37 @@ class Revision:
 
 
 def edit(text: str, edits: Sequence[Edit]) -> str:
-    """The text of :func:`revise`."""
-    return revise(text, edits).text
+    """The text of :func:`revise`. Raises :class:`JsoncError` also if ``text`` is not JSONC."""
+    return revise(read(text), edits).text
 
 
-def revise(text: str, edits: Sequence[Edit]) -> Revision:
-    """``text`` with ``edits`` applied, as if one after the other; of several for the same path the last one counts.
+def revise(document: Document, edits: Sequence[Edit]) -> Revision:
+    """The text with ``edits`` applied, as if one after the other; of several for the same path the last one counts.
 
-    Only the edited members change. If no value changes, ``text`` itself is returned.
+    Only the edited members change. If no value changes, the text itself is returned.
 
-    Raises :class:`JsoncError` if ``text`` is not JSONC, if something is in the way of an edit (the message has the
-    path), if an item of an array would not have its ``id``, if a new value has no spelling in JSON, or if the result
-    does not read as expected.
+    Raises :class:`JsoncError` if something is in the way of an edit (the message has the path), if an item of an array
+    would not have its ``id``, if a new value has no spelling in JSON, or if the result does not read as expected.
     """
-    source, value = read(text)
+    source, text = document.source, document.text
     if not edits:
         return Revision(text)
-    expected, changes = plan(source, value, edits)
+    expected, changes = plan(source, document.value, edits)
     if not changes:
         return Revision(text)
+    revision = _revised(source, changes)
+    _verify(revision.text, expected)
+    return revision
+
+
+def _revised(source: Source, changes: Changes) -> Revision:
     puts = tuple(put_splices(source, changes))
-    edited = apply(text, puts)
-    back = [inverse(text, puts)]
+    edited = apply(source.text, puts)
+    back = [inverse(source.text, puts)]
     if changes.removes:
         removals = tuple(removal_splices(scan(edited, blanked(edited)), changes))
         back.insert(0, inverse(edited, removals))
         edited = apply(edited, removals)
-    _verify(edited, expected)
     return Revision(edited, tuple(back))
 
 

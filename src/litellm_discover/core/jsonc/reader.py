@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from litellm_discover.core.jsonc.position import error_at
@@ -40,6 +41,19 @@ class _ConstantError(ValueError):
     """NaN, Infinity or -Infinity."""
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSONC text that was read: where things are in it, and its value."""
+
+    source: Source
+    value: JsonValue
+
+    @property
+    def text(self) -> str:
+        """The text itself."""
+        return self.source.text
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise _ConstantError(name)
 
@@ -61,12 +75,11 @@ def parse(text: str) -> JsonValue:
     Raises :class:`JsoncError` with the line and column of the first offence. A text without a value, an empty one
     included, is an offence, and so is nesting deeper than 512 levels.
     """
-    _, value = read(text)
-    return value
+    return read(text).value
 
 
-def read(text: str) -> tuple[Source, JsonValue]:
-    """What :func:`parse` gives, and the offsets in the text with it."""
+def read(text: str) -> Document:
+    """What :func:`parse` gives, and where it is in the text."""
     blank = blanked(text)
     try:
         value: JsonValue = _JSON.decode(blank)
@@ -77,7 +90,7 @@ def read(text: str) -> tuple[Source, JsonValue]:
     except RecursionError:
         source = scan(text, blank)  # knows where it is too deep, unless it was the caller who left no room
         raise error_at(text, root_of(source), "nested too deeply to be read here") from None
-    return scan(text, blank), value
+    return Document(scan(text, blank), value)
 
 
 def _offence(text: str, offset: int, reason: str) -> JsoncError:

@@ -42,9 +42,10 @@ def render(value: JsonValue, style: Style, indent: str | None) -> str:
         items = [_nested(item, style, inner) for item in value]
     if not items:
         return opening + closing
-    line = opening + pad + ("," + style.gap).join(items) + pad + closing
-    if indent is None or (isinstance(value, list) and len(line) <= _SHORT and _is_plain(value)):
-        return line
+    if indent is None or (isinstance(value, list) and _is_plain(value)):
+        line = opening + pad + ("," + style.gap).join(items) + pad + closing
+        if indent is None or len(line) <= _SHORT:
+            return line
     lead = f"{style.eol}{inner}"
     return opening + lead + ("," + lead).join(items) + style.eol + indent + closing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.host import AS_NEWEST
@@ -93,7 +94,7 @@ def _entry(model: Model, transport: Transport) -> dict[str, JsonValue]:
         "name": model.name,
         "tool_call": model.tool_call is not False,
         "attachment": model.input != ("text",),
-        "modalities": {"input": [*model.input], "output": [*model.output]},
+        "modalities": _modalities(model.input, model.output),
     }
     if model.reasoning is not None:
         entry["reasoning"] = model.reasoning
@@ -112,6 +113,13 @@ def _entry(model: Model, transport: Transport) -> dict[str, JsonValue]:
     return entry
 
 
+# Thousands of models share few of these values; nobody changes them.
+@lru_cache(maxsize=64)
+def _modalities(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> dict[str, JsonValue]:
+    return {"input": [*inputs], "output": [*outputs]}
+
+
+@lru_cache(maxsize=64)
 def _variants(efforts: tuple[str, ...], transport: Transport) -> dict[str, JsonValue]:
     """One variant for each effort; those that OpenCode would offer all the same are switched off."""
     extra: dict[str, JsonValue] = {}

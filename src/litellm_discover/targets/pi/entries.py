@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.host import AS_NEWEST
@@ -126,6 +127,8 @@ def _cost(cost: Cost) -> JsonValue:
     return {name: json_number(price) for name, price in prices.items()}
 
 
+# Thousands of models share few of these values; nobody changes them.
+@lru_cache(maxsize=64)
 def _thinking_levels(efforts: tuple[str, ...] | None, transport: Transport) -> JsonValue:
     """The effort that is sent for each level of thinking; None hides a level.
 
