@@ -34,9 +34,9 @@ def main() -> NoReturn:
 
 
 def _start_at_once(arguments: list[str]) -> None:
-    """End here, or become the agent, when nothing can have changed since it was made ready.
+    """End here, or become the agent, when nothing has changed since it was made ready.
 
-    This happens at each start of an agent: no command line is parsed for it, and nothing else is imported.
+    This happens at each start of an agent: no command line is parsed for it, and nothing is imported that is not used.
     """
     if arguments[:1] == ["ready"] and len(arguments) == 2:
         target, command = arguments[1], []
@@ -47,11 +47,17 @@ def _start_at_once(arguments: list[str]) -> None:
     from litellm_discover.io import stamp
 
     home = os.path.expanduser("~")  # noqa: PTH111 - as above
-    if target.isalnum() and stamp.holds(target, home, os.environ):
+    age = stamp.age(target, home, os.environ) if target.isalnum() else None
+    if age is None:
+        return
+    with suppress(OSError):  # which is told where errors are told
+        if age >= stamp.MAX_AGE_SECONDS:
+            from litellm_discover.io.background import start_refresh
+
+            start_refresh(target)
         if not command:
             os._exit(0)
-        with suppress(OSError):  # and then it is told where errors are told
-            os.execvp(command[0], command)  # noqa: S606 - without a shell is what is wanted
+        os.execvp(command[0], command)  # noqa: S606 - without a shell is what is wanted
 
 
 def _unwritable(error: OSError) -> int:

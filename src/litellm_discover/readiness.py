@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from litellm_discover.configuration import host_options
 from litellm_discover.errors import ConfigError, ProxyNotFoundError
-from litellm_discover.io import files, stamp
+from litellm_discover.finding import PROVIDER_ID
+from litellm_discover.io import files, snapshot, stamp
+from litellm_discover.io.background import start_refresh
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.locks import lock
 from litellm_discover.remembering import discover
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from litellm_discover.finding import Discovery
     from litellm_discover.io.places import Places
-
-# The program itself, whatever the working directory: nothing in there is imported.
-COMMAND = (sys.executable, "-P", "-m", "litellm_discover")
 
 
 def make_ready(target: str, places: Places, deadline: Deadline) -> None:
@@ -60,17 +57,6 @@ def refresh(targets: Collection[str], places: Places, deadline: Deadline) -> Non
             raise
 
 
-def start_refresh(target: str) -> None:
-    """Start a process that renews what is remembered, and wait for nothing."""
-    subprocess.Popen(  # noqa: S603 - our own program
-        [*COMMAND, "refresh", target],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
 def _settings(targets: Collection[str], places: Places) -> Settings:
     host, _ = host_options(places, targets)
     return resolve(flags_in(places.variables), places.variables, host)
@@ -88,6 +74,7 @@ def _write(target: str, discovery: Discovery, settings: Settings, places: Places
 def _looked_at(places: Places) -> Iterator[str]:
     """The files that decide what is asked and what is written."""
     yield str(places.pins())
+    yield str(snapshot.path_of(places, PROVIDER_ID, snapshot.CATALOG))
     for target in TARGETS.values():
         yield str(places.credentials(target.NAME))
         yield from (str(places.config(target.NAME) / name) for name in target.FILES)

@@ -207,19 +207,57 @@ def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert discover("run", "--", str(tmp_path / "text"), root=tmp_path).returncode == 126
 
 
+HEAVY = {"typer", "httpx", "anyio", "rich", "json5", "jsonschema", "asyncio", "ssl", "dataclasses", "pathlib"}
+
+
+def imports_of_ready(env: dict[str, str]) -> set[str]:
+    """The modules that one start of Pi imports."""
+    program = [sys.executable, "-X", "importtime", "-m", "litellm_discover", "ready", "pi"]
+    done = subprocess.run(program, env=env, capture_output=True, text=True, timeout=20, check=True)
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
 def test_a_second_start_asks_and_imports_nothing(tmp_path: Path) -> None:
-    """While the stamp holds, no command line is parsed, no file of a tool is read, and no request is sent."""
+    """While nothing changes, no command line is parsed, no file of a tool is read, and no request is sent."""
     with proxy(["one"]) as (port, requests):
         env = {**homes(tmp_path), **base(port)}
         assert discover("refresh", "pi", root=tmp_path, env=env).returncode == 0
         before = len(requests)
-        program = [sys.executable, "-X", "importtime", "-m", "litellm_discover", "ready", "pi"]
-        done = subprocess.run(program, env=env, capture_output=True, text=True, timeout=20, check=True)
+        imported = imports_of_ready(env)
         assert len(requests) == before
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "litellm_discover.io.stamp" in imported
-    assert not imported & {"typer", "httpx", "anyio", "rich", "json5", "jsonschema", "asyncio", "ssl", "dataclasses"}
-    assert not {name for name in imported if name.startswith(("litellm_discover.cli", "litellm_discover.core"))}
+    ours = {name for name in imported if name.startswith("litellm_discover")}
+    assert ours == {"litellm_discover", "litellm_discover.io", "litellm_discover.io.stamp"}
+    assert not imported & {*HEAVY, "subprocess"}
+
+
+def test_a_start_with_an_old_answer_only_has_it_renewed(tmp_path: Path) -> None:
+    """Nothing else has changed: one process asks the proxy, and the start imports nothing but what starts it."""
+    with proxy(["one"]) as (port, requests):
+        env = {**homes(tmp_path), **base(port)}
+        assert discover("refresh", "pi", root=tmp_path, env=env).returncode == 0
+        stamp = tmp_path / CACHE / "ready-pi.json"
+        content = json.loads(stamp.read_bytes())
+        stamp.write_text(json.dumps({**content, "takenAt": content["takenAt"] - 400}))
+        imported = imports_of_ready(env)
+        assert not imported & HEAVY
+        assert not {name for name in imported if name.startswith(("litellm_discover.cli", "litellm_discover.core"))}
+        end = time.monotonic() + 15
+        while json.loads(stamp.read_bytes())["takenAt"] < content["takenAt"]:
+            assert time.monotonic() < end, "the refresh in the background did nothing"
+            time.sleep(0.05)
+    assert asked(requests) == 2
+
+
+def test_what_another_agent_brought_is_written_at_the_next_start(tmp_path: Path) -> None:
+    """The stamp of one target does not hold once the snapshot is newer than what the target has."""
+    with proxy(["one"]) as (port, _):
+        discover("refresh", "pi", root=tmp_path, env=base(port))
+    with proxy(["one", "two"], port=port) as (port, requests):
+        discover("refresh", "opencode", root=tmp_path, env=base(port))
+        assert len(models_json(tmp_path)["providers"]["litellm"]["models"]) == 1
+        assert discover("ready", "pi", root=tmp_path, env=base(port)).returncode == 0
+    assert len(models_json(tmp_path)["providers"]["litellm"]["models"]) == 2
+    assert asked(requests) == 1
 
 
 def test_an_old_memory_is_used_at_once_and_renewed_behind_the_scenes(tmp_path: Path) -> None:
@@ -256,8 +294,10 @@ def test_one_refresh_at_a_time(tmp_path: Path) -> None:
     """Ten agents that start together ask the proxy once or twice, not ten times."""
     with proxy(["one"], delay=1.0) as (port, requests):
         env = {**homes(tmp_path), **base(port)}
-        running = [subprocess.Popen([PROGRAM, "refresh", "pi"], env=env, cwd=tmp_path) for _ in range(5)]
-        assert [process.wait(20) for process in running] == [0] * 5
+        command = [str(PROGRAM), "refresh", "pi"]
+        running = [subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.PIPE) for _ in range(5)]
+        ends = [(process.communicate(timeout=20)[1], process.returncode) for process in running]
+    assert ends == [(b"", 0)] * 5
     assert asked(requests) == 1
     assert models_json(tmp_path)
 

@@ -1,6 +1,6 @@
 """Whether anything can have changed since an agent was last made ready, at the price of a few stat calls.
 
-This is asked at each start of an agent, so nothing heavy is imported: a stamp that still holds ends the matter.
+This is asked at each start of an agent, so nothing heavy is imported: where nothing has changed, that ends the matter.
 """
 
 from __future__ import annotations
@@ -50,19 +50,24 @@ def make(taken_at: float, variables: Mapping[str, str], paths: Iterable[str]) ->
     return json.dumps(stamp).encode()
 
 
-def holds(target: str, home: str, variables: Mapping[str, str]) -> bool:
-    """Whether the stamp of a target is recent, and nothing that it depends on has changed. Never raises."""
+def age(target: str, home: str, variables: Mapping[str, str]) -> float | None:
+    """Seconds since the proxy said what a target has; None when anything that this depends on has changed since.
+
+    Never raises.
+    """
     try:
         with open(path_of(target, home, variables), "rb") as file:
             stamp = json.load(file)
-        return bool(
+        seconds = float(time.time() - stamp["takenAt"])
+        unchanged = (
             stamp["schemaVersion"] == SCHEMA_VERSION
-            and 0 <= time.time() - stamp["takenAt"] < MAX_AGE_SECONDS
+            and seconds >= 0  # or a clock was set back
             and stamp["settings"] == _settings(variables)
             and all(_look(path) == seen for path, seen in stamp["files"].items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+        return None
+    return seconds if unchanged else None
 
 
 def _settings(variables: Mapping[str, str]) -> dict[str, str | bool | None]:
