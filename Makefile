@@ -21,7 +21,7 @@ find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12
 	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
 	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
 
-.PHONY: help demo test test-long lint types unit shims tools lock clean
+.PHONY: help demo test test-long lint types unit shims tools peers bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,11 @@ shims: ## Run the tests of what runs inside OpenCode; Node 20 or newer
 
 tools: .tools/litellm/.installed .tools/opencode/.installed .tools/pi/.installed ## Install the real tools for the tests
 
+peers: .tools/peers/.installed ## Install the published plugins that the bench measures beside ours
+
+bench: .venv/.installed tools peers ## Measure start-up and discovery, and write docs/benchmarks.md; BENCH='--rounds 9' for more
+	PYTHONPATH=tests/real:tests/support .venv/bin/python -m bench $(BENCH)
+
 lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(UV_COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
 	$(UV_COMPILE) $(UPGRADE) --output-file requirements/litellm.txt requirements/litellm.in
@@ -60,10 +65,13 @@ lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--u
 	@# Its lock entry is therefore written by hand, without any; npm keeps it and locks the rest around it.
 	cp tools/pi/self-contained.json tools/pi/package-lock.json
 	cd tools/pi && npm install --package-lock-only --no-progress
+	@# The plugin for OpenCode takes only types from what it depends on, and OpenCode brings those.
+	cp bench/peers/types-only.json bench/peers/package-lock.json
+	cd bench/peers && npm install --package-lock-only --no-progress
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.requirements: requirements/dev.txt
 	@echo 'Making .venv …'
@@ -101,6 +109,13 @@ clean: ## Remove everything that was installed or built
 	@set -- .tools/pi/node_modules/node-*/bin/node; if [ ! -x "$$1" ]; then \
 	echo "make: no Node for Pi was installed: no package for $$(uname -sm), or npm could not fetch it" >&2; \
 	case "$$(uname -sm)" in 'Linux x86_64' | 'Linux aarch64') exit 1;; esac; fi
+	@touch $@
+
+.tools/peers/.installed: bench/peers/package.json bench/peers/package-lock.json bench/peers/.npmrc
+	@echo 'Installing the peers of the bench into .tools/peers (less than 1 MB) …'
+	@command -v npm >/dev/null || { echo 'make: npm is needed to install the peers for the bench' >&2; exit 1; }
+	@rm -rf .tools/peers && mkdir -p .tools/peers && cp $^ .tools/peers/
+	@cd .tools/peers && npm ci --loglevel=error --no-progress >/dev/null
 	@touch $@
 
 .tools/uv/.installed: Makefile

@@ -26,16 +26,18 @@ pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(pid, 0)
 seconds = time.monotonic() - started
 with open(3, "w") as report:
-    json.dump([os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss], report)
+    cpu = usage.ru_utime + usage.ru_stime
+    json.dump([os.waitstatus_to_exitcode(status), seconds, cpu, usage.ru_maxrss], report)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a program ended: ``seconds`` from fork to wait, ``peak_mb`` of resident memory (on Linux)."""
+    """How a program ended: ``seconds`` from fork to wait and of ``cpu``, ``peak_mb`` of resident memory (on Linux)."""
 
     status: int
     seconds: float
+    cpu: float
     peak_mb: float
     stdout: str
     stderr: str
@@ -61,10 +63,11 @@ class Child:
     def end(self) -> End:
         """Wait for it."""
         self._process.wait(LIMIT_S)
-        status, seconds, kilobytes = json.loads(self._report.read_text())
+        status, seconds, cpu, kilobytes = json.loads(self._report.read_text())
         return End(
             status,
             seconds,
+            cpu,
             kilobytes / 1024,
             self._stdout.read_text("utf-8"),
             self._stderr.read_text("utf-8"),

@@ -1,0 +1,1 @@
+"""The comparison benches: `make bench` runs them all and writes docs/benchmarks.md."""
