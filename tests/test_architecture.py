@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 PURE_STDLIB = {
     "__future__", "bisect", "collections", "collections.abc", "dataclasses", "decimal", "enum", "fnmatch", "hashlib",
-    "ipaddress", "itertools",
+    "functools", "ipaddress", "itertools",
     "json", "math", "re", "string", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 
@@ -30,9 +30,11 @@ ALLOWED = {
     "finding": {"core", "errors", "io", "settings", "sources"},
     "remembering": {"core", "errors", "finding", "io", "settings", "targets", "writing"},
     "readiness": {"configuration", "errors", "finding", "io", "remembering", "settings", "targets", "writing"},
+    "preparing": {"configuration", "core", "errors", "io", "targets"},
+    "installing": {"configuration", "core", "errors", "finding", "io", "preparing", "readiness", "targets"},
     "app": {
-        *("configuration", "core", "errors", "finding", "io", "readiness", "remembering", "settings", "targets"),
-        "writing",
+        *("configuration", "core", "errors", "finding", "installing", "io", "readiness", "remembering", "settings"),
+        *("targets", "writing"),
     },
     "cli": {"app", "errors", "settings", ""},
     "errors": set(),

@@ -57,6 +57,9 @@ const MODEL = {
 };
 const PROVIDER = { name: isName, baseUrl: isText, apiKey: isReference, api: isText, models: Array.isArray };
 
+// As they stand in the text, or could: an escape may spell any of them.
+const SUSPECT = [...Object.getOwnPropertyNames(Object.prototype), "\\u"];
+
 /** What a snapshot has for Pi and whether that is old; throws when it cannot be used. */
 function parseSnapshot(text) {
   const snapshot = JSON.parse(text);
@@ -64,12 +67,15 @@ function parseSnapshot(text) {
   const found = inside(inside(inside(snapshot).targets).pi).providers;
   const isOurs = snapshot?.schemaVersion === 1 && STATUSES.includes(snapshot.status);
   if (!isOurs || Number.isNaN(madeAt) || !isObject(found)) throw new Error("no usable snapshot");
+  // The walk through everything costs more than all else here, and hardly any snapshot needs it.
+  const cleaned = SUSPECT.some((part) => text.includes(part)) ? withoutPrototypeNames : (value) => value;
   const providers = {};
   for (const name of PROVIDERS) {
     if (!Object.hasOwn(found, name)) continue;
     if (!fits(found[name], PROVIDER)) throw new Error("no usable provider");
     const models = found[name].models.filter((model) => fits(model, MODEL));
-    providers[name] = { ...only(PROVIDER, found[name]), models: models.map((model) => only(MODEL, model)) };
+    const kept = models.map((model) => only(MODEL, model, cleaned));
+    providers[name] = { ...only(PROVIDER, found[name], cleaned), models: kept };
   }
   // One from the future is from a clock that was wrong.
   const old = snapshot.status === "stale" || Math.abs(Date.now() - madeAt) > MAX_AGE_S * 1000;
@@ -77,9 +83,9 @@ function parseSnapshot(text) {
 }
 
 // No address and no header of its own for a model, and nothing else that it should not have.
-function only(fields, value) {
+function only(fields, value, cleaned) {
   const names = Object.keys(fields).filter((name) => value[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, withoutPrototypeNames(value[name])]));
+  return Object.fromEntries(names.map((name) => [name, cleaned(value[name])]));
 }
 
 function withoutPrototypeNames(value) {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from litellm_discover.configuration import host_options
 from litellm_discover.core.envelope import failure, success
 from litellm_discover.finding import OUTCOMES, Discovery
-from litellm_discover.io import trust, watchdog
+from litellm_discover.io import shim, trust, watchdog
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
 from litellm_discover.readiness import make_ready, refresh
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Notice
     from litellm_discover.errors import ConfigError
+    from litellm_discover.installing import Installed, Uninstalled
     from litellm_discover.settings import Settings
 
 __all__ = [
     "OUTCOMES",
+    "SHIMS",
     "Deadline",
     "Discovery",
     "Places",
@@ -39,6 +41,7 @@ __all__ = [
     "example_proxy",
     "failure",
     "host_options",
+    "install",
     "make_ready",
     "pin",
     "pins",
@@ -46,9 +49,13 @@ __all__ = [
     "refresh",
     "target_names",
     "undo",
+    "uninstall",
     "unpin",
     "watchdog",
 ]
+
+# The tools that a plugin of ours runs in.
+SHIMS = tuple(shim.FOLDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,20 @@ def example_proxy() -> AbstractContextManager[tuple[int, str]]:
     return run()
 
 
+def install(target: str, places: Places, deadline: Deadline) -> Installed:
+    """Put our plugin into the place where one of SHIMS finds it. Raises ConfigError."""
+    from litellm_discover.installing import install as run
+
+    return run(target, places, deadline)
+
+
+def uninstall(target: str, places: Places, deadline: Deadline) -> Uninstalled:
+    """Take away what that made, as far as nobody changed it. Raises ConfigError."""
+    from litellm_discover.installing import uninstall as run
+
+    return run(target, places, deadline)
+
+
 def target_names(names: Iterable[str]) -> tuple[str, ...]:
     """The targets meant by names given by a person, ``all`` among them, each once and in our own order."""
     wanted = set(names)
@@ -99,7 +120,7 @@ def envelope(
     discovery = result.discovery
     return success(
         discovery.catalog,
-        fragments(discovery, settings, places, target_names([for_target or "all"])),
+        dict(fragments(discovery, settings, places, target_names([for_target or "all"]))),
         result.notices,
         result.errors,
         generated_at=generated_at,

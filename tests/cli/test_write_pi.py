@@ -130,7 +130,9 @@ def test_many_models_are_remarked_upon(tmp_path: Path) -> None:
     ids = [f"m-{n}" for n in range(501)]
     with proxy(ids, [described(model_id, mode="chat") for model_id in ids]) as (port, _):
         arguments = ("--port", str(port), "--write", "pi")
-        assert "--include and --exclude" in discover(*arguments, root=tmp_path).stderr
+        said = discover(*arguments, root=tmp_path).stderr
+        assert "--include and --exclude" in said
+        assert "litellm-discover shim install pi" in said
         assert "--include" not in discover(*arguments, "--exclude", "m-500", root=tmp_path).stderr
     assert len(models_of(models_json(tmp_path))) == 500
 

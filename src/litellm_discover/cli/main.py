@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from litellm_discover import __version__
-from litellm_discover.cli import agents
+from litellm_discover.cli import agents, shim
 from litellm_discover.cli.output import Output
 from litellm_discover.settings import Flags, ResponsesStyle, TransportOption
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(agents.app)
+app.add_typer(shim.app, name="shim")
 
 
 def _version(wanted: bool) -> None:

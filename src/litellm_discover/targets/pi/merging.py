@@ -59,6 +59,7 @@ def _size_notices(catalog: Catalog) -> list[Notice]:
         return []
     text = (
         f"{count} models make every start of Pi slower (1000 by half a second, 5000 by seven): "
-        "choose with --include and --exclude"
+        "choose with --include and --exclude, or have an extension add them, which costs less: "
+        "litellm-discover shim install pi"
     )
     return [Notice("many_models", text)]
