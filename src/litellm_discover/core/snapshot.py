@@ -81,9 +81,12 @@ def _options(options: CatalogOptions) -> dict[str, JsonValue]:
     }
 
 
+_FIELDS, _PRICES = ([field.name for field in fields(each)] for each in (Model, Cost))
+
+
 def _model(model: Model) -> dict[str, JsonValue]:
-    values: dict[str, Any] = {field.name: getattr(model, field.name) for field in fields(model)}
-    prices = asdict(model.cost) if model.cost else {}
+    values: dict[str, Any] = {name: getattr(model, name) for name in _FIELDS}
+    prices = {name: getattr(model.cost, name) for name in _PRICES} if model.cost else {}
     return {
         **{name: [*value] if isinstance(value, tuple) else value for name, value in values.items()},
         "limit": [model.limit.context, model.limit.output],
