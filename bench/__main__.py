@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from bench import opencode, pi, report
+from bench import command, opencode, pi, report, scale
 from bench.installed import ROOT
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 BENCHES: dict[str, Callable[[int], report.Section]] = {
     "hosts-opencode": opencode.run,
     "hosts-pi": pi.run,
+    "command": command.run,
+    "scale": scale.run,
 }
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from children import Child
 
-from bench.measure import Case, measure
+from bench.measure import Case, measure, running_below
 from bench.proxy import KEY, closed, proxy, silent
 from bench.report import Promise, Table
 
@@ -237,14 +237,5 @@ def _paired(base: Case, cases: Sequence[Case], rounds: int) -> dict[str, Result]
 
 
 def _assert_none_is_left(folder: Path) -> None:
-    """No process of those that were started is still there. Seen where there is a `/proc`."""
-    left = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            is_ours = f"={folder}/".encode() in path.read_bytes()
-        except OSError:
-            continue  # another person's, or one that has ended
-        if is_ours:
-            left.append(path.parent.name)
-    if left:
+    if left := running_below(folder):
         raise AssertionError(f"still running after the bench: {left}")

@@ -7,13 +7,13 @@ import random
 import statistics
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from children import Child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from children import End
 
@@ -87,6 +87,19 @@ def measure(cases: Sequence[Case], *, rounds: int) -> dict[str, Figures]:
                 ends[case.name].append(end)
         print(f"  round {number} of {rounds}", file=sys.stderr)
     return {name: _figures(runs) for name, runs in ends.items()}
+
+
+def running_below(folder: Path) -> list[int]:
+    """The processes whose homes are below a folder. Seen where there is a `/proc`."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            is_ours = f"={folder}/".encode() in path.read_bytes()
+        except OSError:
+            continue  # another person's, or one that has ended
+        if is_ours:
+            found.append(int(path.parent.name))
+    return found
 
 
 def _figures(runs: Sequence[End]) -> Figures:

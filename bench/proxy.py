@@ -44,26 +44,28 @@ def closed() -> str:
 
 
 def bodies(models: int, *, described: bool = True) -> dict[str, bytes]:
-    """The answer of each path: the recorded models, and the same again as those of other teams."""
-    listed = _repeated(body(f"{_RECORDED}/GET_v1_models")["data"], "id", models)
-    info = _repeated(body(f"{_RECORDED}/GET_v1_model_info")["data"], "model_name", models) if described else []
+    """The answer of each path."""
+    listed, info = entries(models)
     answers: dict[tuple[str, ...], Any] = {
         ("/health/liveliness", "/health/liveness"): "I'm alive!",
         ("/public/model_hub/info",): {"litellm_version": "1.106.2"},
-        ("/v1/models", "/models"): {"data": listed, "object": "list"},
-        ("/v1/model/info", "/model/info"): {"data": info},
+        ("/v1/models", "/models"): {"data": [*listed], "object": "list"},
+        ("/v1/model/info", "/model/info"): {"data": [*info] if described else []},
     }
     dumped = ((paths, json.dumps(answer, separators=(",", ":")).encode()) for paths, answer in answers.items())
     return {path: data for paths, data in dumped for path in paths}
 
 
-def _repeated(entries: list[dict[str, Any]], name: str, count: int) -> list[dict[str, Any]]:
-    rounds = itertools.count()
-    endless = ((number, entry) for number in rounds for entry in entries)
-    return [
-        {**entry, name: f"team-{number:03d}/{entry[name]}" if number else entry[name]}
-        for number, entry in itertools.islice(endless, count)
-    ]
+def entries(models: int) -> tuple[Iterator[dict[str, Any]], Iterator[dict[str, Any]]]:
+    """The entries of the list and of the descriptions: the recorded models, and the same again as other teams'."""
+    listed, info = (body(f"{_RECORDED}/GET_v1_{name}")["data"] for name in ("models", "model_info"))
+    return _repeated(listed, "id", models), _repeated(info, "model_name", models)
+
+
+def _repeated(entries: list[dict[str, Any]], name: str, count: int) -> Iterator[dict[str, Any]]:
+    endless = ((number, entry) for number in itertools.count() for entry in entries)
+    for number, entry in itertools.islice(endless, count):
+        yield {**entry, name: f"team-{number:03d}/{entry[name]}" if number else entry[name]}
 
 
 def _handler(answers: dict[str, bytes]) -> type[BaseHTTPRequestHandler]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from bench import report
 from bench.agents import Result, Situation, beside, results, share
+from bench.installed import ROOT
 from bench.measure import Case, Figures, measure
 from bench.proxy import KEY, proxy
 from bench.report import Circumstances, Promise, Section, Table
@@ -174,3 +178,18 @@ def test_a_case_that_lists_other_models_than_it_must_is_not_measured(listed: str
     else:
         with pytest.raises(AssertionError, match=r"some: status and models \(0, 29\), not \(0, 30\)"):
             results(Puppet, plan, rounds=1)
+
+
+def test_the_merge_without_bounds_tells_its_steps() -> None:
+    """Each target merges twice; a second merge that changes anything ends it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.merging", "40"],
+        env={"PYTHONPATH": os.pathsep.join(str(ROOT / path) for path in (".", "tests/support"))},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    steps = json.loads(done.stdout)
+    assert list(steps) == ["rows", "catalog", "opencode, first", "opencode, again", "pi, first", "pi, again"]
+    assert all(seconds > 0 for seconds in steps.values())
