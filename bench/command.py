@@ -224,6 +224,7 @@ def _promises(found: Mapping[str, Figures]) -> tuple[Promise, ...]:
     return (
         Promise("Hook, nothing changed: processor time, in those of a bare interpreter", 7, ratio, "×"),
         Promise(f"{SIZES[0]} models asked live: longer than curl", 0.25, over, doubt=live.doubt(curl)),
+        Promise("The same: processor time, in those of a bare interpreter", 25, live.cpu_ratio(bare), "×"),
         Promise("Hook, something remembered, silent proxy", 0.3, found[_OLD].median()),
         Promise("The same without a stamp", 0.3, found[_CHANGED].median()),
         Promise("Hook, nothing remembered, silent proxy", 1.5, found[_FORGOTTEN].median()),
