@@ -31,7 +31,7 @@ ALLOWED = {
     "remembering": {"core", "errors", "finding", "io", "settings", "targets", "writing"},
     "readiness": {"configuration", "errors", "finding", "io", "remembering", "settings", "targets", "writing"},
     "preparing": {"configuration", "core", "errors", "io", "targets"},
-    "installing": {"configuration", "core", "errors", "finding", "io", "preparing", "readiness", "targets"},
+    "installing": {"configuration", "core", "errors", "finding", "io", "preparing", "targets"},
     "app": {
         *("configuration", "core", "errors", "finding", "installing", "io", "readiness", "remembering", "settings"),
         *("targets", "writing"),

@@ -15,6 +15,7 @@ import pytest
 import respx
 
 from litellm_discover.core.origin import Origin
+from litellm_discover.core.strict import MAX_PIECE
 from litellm_discover.errors import AnswerError, DeadlineError, DiscoverError, ProxyNotFoundError
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.http import ProxyClient, http_client
@@ -139,6 +140,27 @@ def test_answers_that_cannot_be_used(head: str, body: bytes) -> None:
     """Too much, cut short, wrongly packed or no HTTP at all: our own error, and never partial data."""
     with listening(answering(head, body)) as (origin, _), pytest.raises(AnswerError):
         get(origin)
+
+
+@pytest.mark.parametrize("status", [401, 500])
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("", b"x" * 3_000_000),
+        ("Content-Encoding: gzip\n", gzip.compress(b"\0" * 50_000_000)),
+        ("Content-Encoding: gzip\n", b"not gzip"),
+        ("Content-Encoding: br\n", b"x"),
+        ("Content-Length: 3622\n", b"cut"),
+    ],
+    ids=["long", "bomb", "no-gzip", "encoding", "cut"],
+)
+def test_what_is_no_200_is_its_status(status: int, head: str, body: bytes) -> None:
+    """However long, odd or cut the body is: a refused key must not look like a proxy that cannot be understood."""
+    sent = f"HTTP/1.1 {status} No\nContent-Type: text/plain\nConnection: close\n{head}"
+    with listening(answering(sent, body)) as (origin, _):
+        answer = get(origin)
+    assert answer.status == status
+    assert len(answer.body) <= MAX_PIECE + 65536
 
 
 def test_a_bomb_is_not_unpacked() -> None:

@@ -35,12 +35,12 @@ class Get(Protocol):
     async def __call__(
         self, path: str, *, credential: bool, max_bytes: int, sink: Callable[[bytes], None] | None = None
     ) -> Answer:
-        """The answer, whatever its status.
+        """The answer, whatever its status; of a body that is not that of a 200 only the beginning.
 
         With a ``sink`` the body of a 200 goes there, piece by piece as it arrives, and that of the answer is empty;
         what the sink raises ends the request. The key and the person's headers go along only with ``credential``.
-        Raises ProxyNotFoundError when nothing answers, DeadlineError when time is up, and AnswerError for more than
-        ``max_bytes`` bytes, as sent or decoded, or an answer that breaks HTTP.
+        Raises ProxyNotFoundError when nothing answers, DeadlineError when time is up, and AnswerError for a 200
+        of more than ``max_bytes`` bytes, as sent or decoded, or an answer that breaks HTTP.
         """
 
 

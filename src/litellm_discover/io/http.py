@@ -7,7 +7,7 @@ deadline covers a request from the connection to the last byte of its body.
 from __future__ import annotations
 
 import zlib
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ import httpx
 from anyio.lowlevel import checkpoint
 
 from litellm_discover.core.answers import Answer
+from litellm_discover.core.strict import MAX_PIECE
 from litellm_discover.errors import AnswerError, DeadlineError, ProxyError, ProxyNotFoundError
 
 if TYPE_CHECKING:
@@ -132,8 +133,11 @@ class ProxyClient:
         self, path: str, headers: Mapping[str, str], max_bytes: int, sink: Callable[[bytes], None] | None
     ) -> Answer:
         async with self._client.stream("GET", self._origin.root + path, headers=headers) as response:
+            content_type = response.headers.get("content-type", "")
+            if response.status_code != 200:
+                return Answer(path, response.status_code, content_type, await _beginning(response, path))
             body = BytesIO()  # unlike a bytearray it gives its bytes away without a copy
-            take = sink if sink and response.status_code == 200 else body.write
+            take = sink or body.write
             size = received = 0
             async for sent, piece in _pieces(response, path):
                 received += sent
@@ -143,7 +147,20 @@ class ProxyClient:
                         f"{path} answered more than {max_bytes} bytes", hint="Use a key with fewer models."
                     )
                 take(piece)
-            return Answer(path, response.status_code, response.headers.get("content-type", ""), body.getvalue())
+            return Answer(path, response.status_code, content_type, body.getvalue())
+
+
+async def _beginning(response: httpx.Response, path: str) -> bytes:
+    """What an answer other than 200 begins with: its status is what counts, however long, odd or cut the rest is."""
+    kept = bytearray()
+    received = 0
+    with suppress(AnswerError, httpx.HTTPError, zlib.error):
+        async for sent, piece in _pieces(response, path):
+            kept += piece
+            received += sent
+            if max(received, len(kept)) > MAX_PIECE:
+                break
+    return bytes(kept)
 
 
 async def _pieces(response: httpx.Response, path: str) -> AsyncIterator[tuple[int, bytes]]:
