@@ -219,15 +219,15 @@ def test_the_largest_answers(attack: str, arguments: tuple[str, ...], tmp_path: 
 @pytest.mark.parametrize(("path", "code"), [(MODELS, "credential_refused"), (INFO, "metadata_forbidden")])
 def test_a_refusal_of_any_length(path: str, code: str, tmp_path: Path) -> None:
     """Its status counts, and hardly anything of it is held."""
-    refusal = sending(
-        b"HTTP/1.1 401 No\r\nContent-Type: text/plain\r\nContent-Length: 62914560\r\n\r\n", b"x" * 60 * MIB
-    )
-    with serving({path: refusal}) as (port, _):
+    head = b"HTTP/1.1 401 No\r\nContent-Type: text/plain\r\nContent-Length: 62914560\r\n\r\n"
+    with serving({path: sending(head, b"x" * 60 * MIB)}) as (port, _):
         words = ("--url", f"http://127.0.0.1:{port}", "--json")
         end = measured(*words, root=tmp_path / "run", env={"LITELLM_API_KEY": "sk-mine"})
     document = json.loads(end.stdout)
     assert [told["code"] for told in (*document["errors"], *document["warnings"])] == [code]
-    assert end.peak_mb <= PEAK_MB / 2 + 10
+    check(end)
+    if sys.platform == "linux":
+        assert end.peak_mb <= 50  # a run without any answer has 35
 
 
 @pytest.mark.parametrize("path", [MODELS, INFO])
