@@ -225,7 +225,7 @@ def test_a_refusal_of_any_length(path: str, code: str, tmp_path: Path) -> None:
         end = measured(*words, root=tmp_path / "run", env={"LITELLM_API_KEY": "sk-mine"})
     document = json.loads(end.stdout)
     assert [told["code"] for told in (*document["errors"], *document["warnings"])] == [code]
-    check(end)
+    assert end.seconds <= SECONDS
     if sys.platform == "linux":
         assert end.peak_mb <= 50  # a run without any answer has 35
 
