@@ -17,6 +17,8 @@ from litellm_discover.core.catalog import CatalogOptions, build_catalog
 from litellm_discover.core.model import Proxy
 from litellm_discover.core.ownership import Present, still_ours
 from litellm_discover.core.payloads import DESCRIBED, LISTED
+from litellm_discover.core.told import Told
+from litellm_discover.sources import litellm
 from litellm_discover.targets import TARGETS
 from recordings import rows_of
 
@@ -37,7 +39,7 @@ def main(models: int) -> None:
     listed, described = entries(models)
     rows = _timed("rows", lambda: (rows_of(LISTED, listed), rows_of(DESCRIBED, described)))
     proxy = Proxy("litellm", "http://127.0.0.1:4000/v1", "1.106.2")
-    catalog = _timed("catalog", lambda: build_catalog(proxy, *rows, CatalogOptions()))
+    catalog = _timed("catalog", lambda: build_catalog(Told(proxy, *rows, litellm.MODEL_INFO), CatalogOptions()))
     for target in TARGETS.values():
         _merge_twice(target, catalog)
     print(json.dumps(_seconds))

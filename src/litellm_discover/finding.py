@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from litellm_discover.core.catalog import build_catalog
 from litellm_discover.core.model import Catalog, Notice, Proxy
 from litellm_discover.errors import ProxyNotFoundError
 from litellm_discover.io import trust
@@ -73,7 +74,8 @@ async def _discover(settings: Settings, gate: Gate, deadline: Deadline) -> Disco
     async with http_client(tls=origin.scheme == "https") as client:
         get = ProxyClient(client, origin, deadline, key=key.value if key else None, headers=found.place.headers)
         proxy = Proxy(PROVIDER_ID, origin.base_url, key=key.reference if key else None)
-        catalog = await litellm.fetch(get, proxy, settings.catalog, deadline.left)
+        told = await litellm.fetch(get, proxy, deadline.left)
+    catalog = build_catalog(told, settings.catalog)
     elapsed_ms = int((time.monotonic() - started) * 1000)
     notices = (*found.notices, *catalog.notices)
     return Discovery(catalog, found.place.source, time.time(), found.probed, notices, elapsed_ms)

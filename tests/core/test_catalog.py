@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 import pytest
+from catalogs import built
 
-from litellm_discover.core.catalog import MAX_OFFERED, MAX_WEIGHT, CatalogOptions, build_catalog
-from litellm_discover.core.model import Hidden, Proxy
+from litellm_discover.core.catalog import MAX_OFFERED, MAX_WEIGHT, CatalogOptions
+from litellm_discover.core.model import Hidden
 from litellm_discover.core.naming import display_name
 from litellm_discover.core.payloads import Row, Rows
 from litellm_discover.core.transport import TransportOptions
 
-PROXY = Proxy("litellm", "http://127.0.0.1:4000/v1")
-
 
 def ids(rows: list[Row], options: CatalogOptions | None = None) -> list[str]:
     """The ids that are offered."""
-    return [model.id for model in build_catalog(PROXY, Rows(tuple(rows)), None, options or CatalogOptions()).models]
+    return [model.id for model in built(Rows(tuple(rows)), options=options).models]
 
 
 def test_the_order_does_not_depend_on_the_proxy() -> None:
@@ -34,7 +33,7 @@ def test_of_ids_that_look_alike_the_smallest_stays() -> None:
         Row("STRASSE"),
     ]
     for order in (rows, rows[::-1]):
-        catalog = build_catalog(PROXY, Rows(tuple(order)), Rows(), CatalogOptions())
+        catalog = built(Rows(tuple(order)), Rows())
         assert [model.id for model in catalog.models] == ["cafe\u0301", "GPT-X", "STRASSE"]
         assert {entry.reason for entry in catalog.hidden} == {"collision:same-but-for-case"}
         (notice,) = catalog.notices
@@ -58,7 +57,7 @@ def test_what_is_hidden_for_another_reason_collides_with_nothing() -> None:
 def test_only_so_much_is_offered(rows: list[Row], offered: int) -> None:
     """The first by id are offered, whatever the order is; the others are hidden with a reason and a notice."""
     for order in (rows, rows[::-1]):
-        catalog = build_catalog(PROXY, Rows(tuple(order)), Rows(), CatalogOptions())
+        catalog = built(Rows(tuple(order)), Rows())
         assert [model.id for model in catalog.models] == [row.id for row in rows[:offered]]
         assert [entry.reason for entry in catalog.hidden] == ["limit:too-many-models"] * 5
         assert [notice.code for notice in catalog.notices] == ["too_many_models"]
@@ -68,7 +67,7 @@ def test_a_lost_entry_makes_the_catalog_incomplete() -> None:
     """In either list, so that nothing is taken out of a file for it."""
     whole, lost = Rows((Row("a"),)), Rows((Row("a"),), complete=False)
     complete = {
-        (listed.complete, described.complete): build_catalog(PROXY, listed, described, CatalogOptions()).complete
+        (listed.complete, described.complete): built(listed, described).complete
         for listed in (whole, lost)
         for described in (whole, lost)
     }
@@ -78,7 +77,7 @@ def test_a_lost_entry_makes_the_catalog_incomplete() -> None:
 def test_a_name_is_never_a_reference() -> None:
     """Leaving out the stamp of a build can join what surrounds it; then the id is the name."""
     model_id = "openai/{env-v1:0:A_B}"
-    (model,) = build_catalog(PROXY, Rows((Row(model_id),)), None, CatalogOptions()).models
+    (model,) = built(Rows((Row(model_id),))).models
     assert display_name(model_id) == "{env:A_B}"
     assert model.name == model_id
 
@@ -90,7 +89,7 @@ def test_what_is_not_offered_is_listed_with_its_reason() -> None:
         Row("whisper-1"), Row("mine-canary"), Row("mine"), Row("other"),
     )  # fmt: skip
     options = CatalogOptions(include=("mine*", "*embed*", "openai/*"), exclude=("*-canary",))
-    catalog = build_catalog(PROXY, Rows(rows), None, options)
+    catalog = built(Rows(rows), options=options)
     assert [model.id for model in catalog.models] == ["mine"]
     assert set(catalog.hidden) == {
         Hidden("openai/*", "sentinel:wildcard"),
@@ -106,7 +105,7 @@ def test_what_is_not_offered_is_listed_with_its_reason() -> None:
 def test_ids_that_could_harm_are_reported_unasked() -> None:
     """A notice counts them and shows the first ones in printable text; the other hidden ones need none."""
     rows = (Row("*"), Row("{env:HOME}"), Row("a\x1b"), Row("constructor"), Row("valueOf"))
-    (notice,) = build_catalog(PROXY, Rows(rows), None, CatalogOptions()).notices
+    (notice,) = built(Rows(rows)).notices
     assert notice.code == "unsafe_ids"
     assert "4 with" in notice.message
     assert "a\\u001b, constructor, valueOf, …" in notice.message
@@ -130,7 +129,7 @@ def test_filters_match_whole_ids(options: CatalogOptions, expected: list[str]) -
 
 def test_what_was_dropped_is_told_with_its_place() -> None:
     """Counts of garbage become notices that name the list."""
-    catalog = build_catalog(PROXY, Rows((), {"duplicate": 2}), Rows((), {"malformed field": 1}), CatalogOptions())
+    catalog = built(Rows((), {"duplicate": 2}), Rows((), {"malformed field": 1}))
     assert [notice.message for notice in catalog.notices] == [
         "/v1/models: dropped 2 × duplicate",
         "/v1/model/info: dropped 1 × malformed field",
@@ -140,7 +139,7 @@ def test_what_was_dropped_is_told_with_its_place() -> None:
 def test_owner_comes_from_the_proxy_or_from_the_route() -> None:
     """``owned_by`` is always openai and is not asked; the provider of the description is, then the id's prefix."""
     listed = Rows((Row("anthropic/claude"), Row("x"), Row("y")))
-    catalog = build_catalog(PROXY, listed, Rows((Row("y", provider="azure"),)), CatalogOptions())
+    catalog = built(listed, Rows((Row("y", provider="azure"),)))
     assert {model.id: model.owner for model in catalog.models} == {
         "anthropic/claude": "anthropic",
         "x": None,
@@ -151,5 +150,5 @@ def test_owner_comes_from_the_proxy_or_from_the_route() -> None:
 def test_a_choice_of_the_person_is_named_as_its_source() -> None:
     """Who decided the route can be seen."""
     options = CatalogOptions(TransportOptions(responses_models=frozenset({"x"})))
-    (model,) = build_catalog(PROXY, Rows((Row("x"),)), None, options).models
+    (model,) = built(Rows((Row("x"),)), options=options).models
     assert (model.transport, model.sources["transport"]) == ("responses", "user:models")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from raw import HEAD, body, endless, sending, serving
 
 from litellm_discover.core.answers import Answer
-from litellm_discover.core.catalog import CatalogOptions
+from litellm_discover.core.catalog import CatalogOptions, build_catalog
 from litellm_discover.core.ids import MAX_ID_LENGTH
 from litellm_discover.core.model import Proxy
 from litellm_discover.core.payloads import FLAGS
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from litellm_discover.core.model import Catalog
+    from litellm_discover.core.told import Told
 
     Serve = Callable[[socket.socket], None]
 
@@ -301,9 +302,9 @@ def fetched(models: bytes, info: bytes, version: bytes, status: int = 200) -> Ca
     )
     proxy = Proxy("litellm", "http://127.0.0.1:4000/v1")
     try:
-        litellm.fetch(get, proxy, CatalogOptions(), lambda: 1.0).send(None)  # it never waits for anything
+        litellm.fetch(get, proxy, lambda: 1.0).send(None)  # it never waits for anything
     except StopIteration as done:
-        return cast("Catalog", done.value)
+        return build_catalog(cast("Told", done.value), CatalogOptions())
     except DiscoverError as error:
         return error
     raise AssertionError("it waits")

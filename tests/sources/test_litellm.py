@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from litellm_discover.core.answers import Answer
-from litellm_discover.core.catalog import CatalogOptions
+from litellm_discover.core.catalog import CatalogOptions, build_catalog
 from litellm_discover.core.model import KeyReference, Proxy
 from litellm_discover.errors import AnswerError, CredentialError, DeadlineError, DiscoverError
 from litellm_discover.sources import litellm
@@ -37,7 +37,7 @@ def answers(version: str = NEW, **changed: Answer | Exception) -> Answers:
 def fetch(get: FakeGet, key: KeyReference | None = KEY, left: float = 5) -> Catalog:
     """One fetch from a table of answers."""
     proxy = Proxy("litellm", "http://127.0.0.1:4000/v1", key=key)
-    return anyio.run(litellm.fetch, get, proxy, CatalogOptions(), lambda: left)
+    return build_catalog(anyio.run(litellm.fetch, get, proxy, lambda: left), CatalogOptions())
 
 
 def test_a_recorded_1_106_is_understood_whole() -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from litellm_discover.core.model import Catalog, Cost, KeyReference, Limit, Model, Proxy
+from litellm_discover.core.catalog import CatalogOptions, build_catalog
+from litellm_discover.core.model import Catalog, Cost, KeyReference, Limit, Model, Proxy, Tier
+from litellm_discover.core.told import Told
+
+if TYPE_CHECKING:
+    from litellm_discover.core.payloads import Rows
 
 BASE_URL = "http://127.0.0.1:4000/v1"
 
@@ -25,8 +30,26 @@ def model(model_id: str, **fields: Any) -> Model:
         **{**defaults, **fields},
         id=model_id,
         limit=Limit(**limit),
-        cost=Cost(**{name: Decimal(str(price)) for name, price in cost.items()}) if cost else None,
+        cost=_cost(cost) if cost else None,
     )
+
+
+def _cost(fields: dict[str, Any]) -> Cost:
+    tiers = tuple(
+        Tier(above=tier["above"], **_prices({name: price for name, price in tier.items() if name != "above"}))
+        for tier in fields.get("tiers", ())
+    )
+    return Cost(**_prices({name: price for name, price in fields.items() if name != "tiers"}), tiers=tiers)
+
+
+def _prices(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: Decimal(str(price)) for name, price in fields.items()}
+
+
+def built(listed: Rows, described: Rows | None = None, options: CatalogOptions | None = None) -> Catalog:
+    """What is understood of these rows of a proxy."""
+    told = Told(Proxy("litellm", BASE_URL), listed, described, "/v1/model/info")
+    return build_catalog(told, options or CatalogOptions())
 
 
 def catalog(*models: Model, key: KeyReference | None = None, base_url: str = BASE_URL) -> Catalog:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from litellm_discover.core.payloads import Row, Rows
+    from litellm_discover.core.told import Told
 
 LISTED = "proxy:/v1/models"
 DESCRIBED = "proxy:/v1/model/info"
@@ -42,19 +43,13 @@ class CatalogOptions:
     exclude: tuple[str, ...] = ()
 
 
-def build_catalog(
-    proxy: Proxy,
-    listed: Rows,
-    described: Rows | None,
-    options: CatalogOptions,
-    notices: tuple[Notice, ...] = (),
-) -> Catalog:
+def build_catalog(told: Told, options: CatalogOptions) -> Catalog:
     """Understand what a proxy said.
 
-    ``listed`` decides what exists, ``described`` only adds to it and is None when it could not be had; then the
-    catalog is not complete, as when an entry of either was lost or there were too many. Models and hidden entries are
-    sorted by id, whatever order the proxy gave.
+    The catalog is not complete when descriptions could not be had, an entry was lost, or there were too many. Models
+    and hidden entries are sorted by id, whatever order the proxy gave.
     """
+    listed, described = told.listed, told.described
     descriptions = groups.group(described.rows) if described else {}
     known_parameters = listed_anywhere(described.rows) if described else frozenset()
     models: list[Model] = []
@@ -71,13 +66,13 @@ def build_catalog(
         if reason:
             hidden.append(Hidden(printable(row.id), reason))
             continue
-        models.append(_model(facts, row, proxy, options.transport, known_parameters))
+        models.append(_model(facts, row, told.proxy, options.transport, known_parameters))
         offered.weigh(models[-1])
     return Catalog(
-        proxy=proxy,
+        proxy=told.proxy,
         models=tuple(models),
         hidden=tuple(hidden),
-        notices=(*notices, *_drop_notices(listed, described), *_hidden_notices(hidden)),
+        notices=(*told.notices, *_drop_notices(listed, described), *_hidden_notices(hidden)),
         complete=listed.complete and described is not None and described.complete and not offered.full,
     )
 

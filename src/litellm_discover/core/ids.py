@@ -56,7 +56,12 @@ def unoffered_reason(model_id: str) -> str | None:
 
 def safe_name(name: str, model_id: str) -> str:
     """The name made for a safe id, or the id itself when leaving out parts of it made the name unsafe."""
-    return model_id if _UNPRINTABLE.search(name) or _SUBSTITUTION.search(name) else name
+    return name if is_safe_text(name) else model_id
+
+
+def is_safe_text(text: str) -> bool:
+    """Whether nothing in a text acts on a terminal, or as a reference in a tool's configuration."""
+    return not (_UNPRINTABLE.search(text) or _SUBSTITUTION.search(text))
 
 
 def folded(model_id: str) -> str:

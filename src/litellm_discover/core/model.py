@@ -26,13 +26,25 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """Prices of a whole request with more than ``above`` input tokens, as in Cost."""
+
+    above: int
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal | None = None
+    cache_write: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """Prices in USD per 1,000,000 tokens, exact. None is unknown, never free."""
+    """Prices in USD per 1,000,000 tokens, exact. None is unknown, never free. ``tiers`` from the smallest."""
 
     input: Decimal
     output: Decimal
     cache_read: Decimal | None = None
     cache_write: Decimal | None = None
+    tiers: tuple[Tier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

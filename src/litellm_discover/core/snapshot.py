@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from litellm_discover.core.limits import json_number
-from litellm_discover.core.model import Catalog, Cost, Hidden, KeyReference, Limit, Model, Proxy
+from litellm_discover.core.model import Catalog, Cost, Hidden, KeyReference, Limit, Model, Proxy, Tier
 
 if TYPE_CHECKING:
     from litellm_discover.core.catalog import CatalogOptions
     from litellm_discover.core.jsonc import JsonValue
 
 # A document of another version is made anew from the proxy: nothing in it is the person's.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +81,28 @@ def _options(options: CatalogOptions) -> dict[str, JsonValue]:
     }
 
 
-_FIELDS, _PRICES = ([field.name for field in fields(each)] for each in (Model, Cost))
+_FIELDS = [field.name for field in fields(Model)]
+_PRICES = [field.name for field in fields(Cost) if field.name != "tiers"]
 
 
 def _model(model: Model) -> dict[str, JsonValue]:
     values: dict[str, Any] = {name: getattr(model, name) for name in _FIELDS}
-    prices = {name: getattr(model.cost, name) for name in _PRICES} if model.cost else {}
     return {
         **{name: [*value] if isinstance(value, tuple) else value for name, value in values.items()},
         "limit": [model.limit.context, model.limit.output],
-        "cost": {name: json_number(price) for name, price in prices.items() if price is not None} or None,
+        "cost": _cost(model.cost) if model.cost else None,
         "parameters": dict(model.parameters),
         "sources": dict(model.sources),
     }
+
+
+def _cost(cost: Cost) -> dict[str, JsonValue]:
+    return {**_known(cost), "tiers": [{"above": tier.above, **_known(tier)} for tier in cost.tiers]}
+
+
+def _known(prices: Cost | Tier) -> dict[str, JsonValue]:
+    values = ((name, getattr(prices, name)) for name in _PRICES)
+    return {name: json_number(value) for name, value in values if value is not None}
 
 
 def _to_model(values: dict[str, Any]) -> Model:
@@ -105,6 +114,14 @@ def _to_model(values: dict[str, Any]) -> Model:
             "input": tuple(values["input"]),
             "output": tuple(values["output"]),
             "limit": Limit(*values["limit"]),
-            "cost": cost and Cost(**{name: Decimal(repr(price)) for name, price in cost.items()}),
+            "cost": cost and Cost(**_to_prices(cost), tiers=tuple(map(_to_tier, cost["tiers"]))),
         }
     )
+
+
+def _to_tier(values: dict[str, Any]) -> Tier:
+    return Tier(above=int(values["above"]), **_to_prices(values))
+
+
+def _to_prices(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: Decimal(repr(values[name])) for name in _PRICES if name in values}

@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.catalog import CatalogOptions, build_catalog
 from litellm_discover.core.entries import EntryReader
-from litellm_discover.core.model import Catalog, Notice, Proxy
+from litellm_discover.core.model import Notice, Proxy
 from litellm_discover.core.payloads import DESCRIBED, LISTED, Kind, Rows
 from litellm_discover.core.rows import RowReader
+from litellm_discover.core.told import Told
 from litellm_discover.errors import AnswerError, CredentialError, DeadlineError, DiscoverError, ProxyError
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def is_litellm(answer: Answer) -> bool:
         return False
 
 
-async def fetch(get: Get, proxy: Proxy, options: CatalogOptions, time_left: Callable[[], float]) -> Catalog:
-    """Ask a proxy what it offers and understand the answer.
+async def fetch(get: Get, proxy: Proxy, time_left: Callable[[], float]) -> Told:
+    """Ask a proxy what it offers.
 
     ``/v1/models`` decides what exists; ``/v1/model/info`` adds prices, capabilities and what the list lacks, when
     time is left (``time_left`` in seconds). Raises CredentialError, AnswerError, ProxyNotFoundError or
@@ -61,7 +61,7 @@ async def fetch(get: Get, proxy: Proxy, options: CatalogOptions, time_left: Call
         raise _refusal(answer, proxy)
     proxy = replace(proxy, version=await _version(get))
     described, notices = await _describe(get, listed, time_left)
-    return build_catalog(proxy, listed, described, options, notices)
+    return Told(proxy, listed, described, MODEL_INFO, notices)
 
 
 async def _list(get: Get, path: str, kind: Kind, max_bytes: int) -> tuple[Answer, Rows]:

@@ -1,0 +1,25 @@
+"""What a proxy told when it was asked, before anything is concluded from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from litellm_discover.core.model import Notice, Proxy
+    from litellm_discover.core.payloads import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The answers of one proxy.
+
+    ``listed`` decides what exists; ``described`` only adds to it and is None when it could not be had. ``described_by``
+    is the path that described, for the sources of what is concluded.
+    """
+
+    proxy: Proxy
+    listed: Rows
+    described: Rows | None
+    described_by: str
+    notices: tuple[Notice, ...] = ()
