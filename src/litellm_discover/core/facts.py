@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, get_args
 
 from litellm_discover.core.ids import is_safe_text
 from litellm_discover.core.model import Cost, Limit, Modality, Tier
@@ -65,6 +65,18 @@ class ProviderCatalog(Mapping[str, Facts]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A provider catalog and where it is from, as the sources of fields say it: ``catalog:anthropic``."""
+
+    source: str
+    catalog: ProviderCatalog
+
+
+Shelf: TypeAlias = Mapping[str, tuple[Shelved, ...]]
+"""By provider, its catalogs from the lowest: the bundled one, then remote ones that override it field by field."""
 
 
 def is_provider(name: str) -> bool:
