@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, get_args
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SCHEMA_VERSION = 1
+
+CUSTOM = "custom"
+"""The provider of ids that mean nothing in public: what somebody published for their own proxy."""
 
 MAX_TOKENS = 100_000_000
 MAX_PRICE = 1_000_000_000
@@ -48,6 +51,14 @@ class Facts:
     limit: Limit = field(default_factory=Limit)
     cost: Cost | None = None
     deprecated: str | None = None
+
+
+def overlaid(low: Facts, high: Facts) -> Facts:
+    """The facts of both; where both know something, those of ``high``."""
+    names = (each.name for each in fields(Facts) if each.name != "limit")
+    known: dict[str, Any] = {name: value for name in names if (value := getattr(high, name)) is not None}
+    limit = Limit(high.limit.context or low.limit.context, high.limit.output or low.limit.output)
+    return replace(low, **known, limit=limit)
 
 
 class ProviderCatalog(Mapping[str, Facts]):
@@ -100,12 +111,12 @@ def read_catalog(document: object, provider: str) -> ProviderCatalog:
 
 def facts(entry: object) -> Facts:
     """What an entry says; a field of another type or out of bounds counts as absent."""
-    fields = entry if isinstance(entry, dict) else {}
+    members = entry if isinstance(entry, dict) else {}
 
     def read(name: str, convert: Callable[[Any], T | None]) -> T | None:
-        return convert(fields.get(name))
+        return convert(members.get(name))
 
-    limit = fields.get("limit")
+    limit = members.get("limit")
     limits = limit if isinstance(limit, dict) else {}
     return Facts(
         name=read("name", _name),
