@@ -23,6 +23,9 @@ BRANDS: Final = {
     "opencodego": "OpenCode Go",
 }
 
+# Makers and hosts that some ids begin with, before the family: `databricks-claude-opus-4-6`, `zai-org-glm-5`.
+MAKERS: Final = ("anthropic", "cohere", "databricks", "google", "openai", "xiaomi", "zai-org", "zai")
+
 # What joins a family and its version where it is not a space: GPT-4 and Phi-4, but Qwen3.
 HYPHENATED: Final = ("chatgpt", "gpt", "longcat", "phi")
 GLUED: Final = ("codeqwen", "flux", "hy", "internlm", "internvl", "lfm", "qwen", "smollm", "starcoder", "wan")
@@ -31,19 +34,24 @@ GLUED: Final = ("codeqwen", "flux", "hy", "internlm", "internvl", "lfm", "qwen",
 WORDS: Final = {
     **BRANDS,
     **_by_key("""
-        4o AI API ASR AWQ BF16 DPO EU FlashX FP4 FP8 FP16 FT GPTQ HD INT4 INT8 IT LLM LoRA MLX MoE MXFP4 NVFP4
-        NVIDIA OCR OpenAI OSS QAT RAG SD SDXL SFT TTS UD UI US VL VLM xAI XL XS
+        4o AI ALLaM API ASR AutoGLM AWQ BF16 ByteDance CodeGeeX CoT ControlNet DALL DeepResearch DPO EU
+        FireFunction FlashX FP4 FP8 FP16 FT GigaChat GPTQ HD INT4 INT8 IT LearnLM LLM LoRA MedGemma MedLM MLX
+        MoE MTP MXFP4 MythoMax NVFP4 NVIDIA OCR OpenAI OpenChat OpenOrca OpenThinker OSS PaddleOCR PaliGemma
+        QAT RAG SD SDXL SFT TARS TTS UD UI UltraSpeed US VL VLM xAI XL XS XXL
     """),
     "customtools": "Custom Tools",
+    "llamaguard": "Llama Guard",
+    "olmocr": "olmOCR",
 }
 
-# Last words that say which pointer or service tier this is, for the families whose makers put them in parentheses.
-ASIDES: Final = {
-    "fast": ("claude", "gpt", "o1", "o3", "o4"),
-    "latest": (
-        "claude", "codestral", "devstral", "gpt", "magistral", "ministral", "mistral", "pixtral", "voxtral",
-    ),
-}  # fmt: skip
+# Names whose last word says which pointer, service tier or release this is, and which their makers put in parentheses.
+# A Claude or GPT without a version has nothing else than this word to tell which it is.
+ASIDES: Final = (
+    r"(?:claude|gpt|o[134])\b.* fast",
+    r"(?:claude|gpt) .*\d.* latest",
+    r"(?:codes|devs|magis|minis|mis|pix|vox)tral\b.* latest",
+    r"gpt [34]\b.* \d{4}",
+)
 
 # Words about how the weights are wrapped or who hosts them, never about which model it is.
 PACKAGING: Final = ("gguf", "maas")
@@ -57,7 +65,7 @@ ROUTE_LABELS: Final = {
 }
 
 # Variants that a router offers behind a colon: `qwen3-coder:exacto`.
-ROUTER_TAGS: Final = ("beta", "exacto", "extended", "floor", "free", "nitro", "online", "thinking")
+ROUTER_TAGS: Final = ("batch", "beta", "exacto", "extended", "floor", "free", "nitro", "online", "thinking")
 
 # A Bedrock id may name the regions that it runs in, and then its vendor: `us.anthropic.claude-…`.
 BEDROCK_REGIONS: Final = {

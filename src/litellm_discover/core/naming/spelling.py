@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from litellm_discover.core.naming.brands import ASIDES, BRANDS, GLUED, HYPHENATED, PACKAGING, WORDS
+from litellm_discover.core.naming.brands import ASIDES, BRANDS, GLUED, HYPHENATED, MAKERS, PACKAGING, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,12 +40,17 @@ _CODE: Final = re.compile(
     r"[a-np-uw-z]?\d+(?:\.\d+)?[a-mp-z]? | \d+x\d+[a-z]? | [a-z]\d+[a-z]\d+",
     _FLAGS,
 )
+_ASIDE: Final = re.compile("|".join(ASIDES))
 _TIMES: Final = re.compile(r"(?<=\d)X(?=\d)")
 
 # Ids that say less, or more, than the name that they stand for.
 _REWRITES: Final = (
     (re.compile(r"\bgpt-?([3-5])([1-9])(?![a-z0-9.])", _FLAGS), r"gpt-\1.\2"),  # Azure allowed no dots
-    (re.compile(r"\Aopen-(?=mi[sx]tral)", _FLAGS), ""),  # Mistral's mark of an open licence
+    (re.compile(r"\A(?:open|labs)-(?=[a-z]*stral|mixtral)", _FLAGS), ""),  # Mistral's marks of a licence, of a trial
+    (re.compile(rf"\A(?:{'|'.join(MAKERS)})-(?=(?:{'|'.join(BRANDS)}|command|meta|o\d)(?![a-z]))", _FLAGS), ""),
+    (re.compile(r"(?<=\Adeepseek)-chat(?=-v\d)", _FLAGS), ""),  # DeepSeek V3 is no other model for chats
+    (re.compile(r"(?<=\Anova)(-.*)-v1\Z", _FLAGS), r"\1"),  # Bedrock's stamp, where others list it
+    (re.compile(r"(?<=\Agemini)(-\d.*)-00\d\Z", _FLAGS), r"\1"),  # Google's number of a build
 )
 
 # What a token alone cannot know. Tried in this order, each on the whole name.
@@ -63,11 +68,11 @@ _HOUSE_STYLES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]
         lambda found: found[0].lower().replace(" ", "-"),
     ),
     (
-        re.compile(r"\bDeepSeek R\d\b(?: \d{4}\b)?"),  # DeepSeek-R1-0528
+        re.compile(r"\bDeepSeek R\d\b(?! Distill)(?: \d{4}\b)?"),  # DeepSeek-R1-0528
         lambda found: found[0].replace(" ", "-"),
     ),
     (
-        re.compile(r"\b((?:DeepSeek|MiMo)\b.*) v(?=\d)"),  # DeepSeek V3.2, but Mixtral v0.1
+        re.compile(r"\b((?:DeepSeek|KAT|MiMo)\b.*) v(?=\d)"),  # DeepSeek V3.2, but Mixtral v0.1
         lambda found: f"{found[1]} V",
     ),
     (
@@ -83,8 +88,8 @@ _HOUSE_STYLES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]
         lambda _: "Non-",
     ),
     (
-        re.compile(r"\bDall E\b"),
-        lambda _: "DALL-E",
+        re.compile(r"\bDALL E\b|\bKAT(?: [A-Z][a-z]+)+|\bMAI .*|\bUI TARS\b"),  # KAT-Coder-Pro V2, MAI-Code-1-Flash
+        lambda found: found[0].replace(" ", "-"),
     ),
 )
 
@@ -103,7 +108,7 @@ def spell(segment: str) -> tuple[str, list[str]]:
     for pattern, replacement in _REWRITES:
         segment = pattern.sub(replacement, segment)
     words, notes = _spell_tokens(segment)
-    if words and words[0].lower() in ASIDES.get(words[-1].lower(), ()):
+    if _ASIDE.fullmatch(" ".join(words).lower()):
         notes.insert(0, words.pop().lower())
     name = " ".join(words)
     for style, respell in _HOUSE_STYLES:
