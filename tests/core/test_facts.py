@@ -165,16 +165,18 @@ def test_which_efforts(row: Row, expected: tuple[str, ...] | None) -> None:
 def test_deployments_of_one_name_promise_only_what_all_can_do() -> None:
     """Smallest limits, highest prices, common capabilities and endpoints, and nothing that they disagree about."""
     one = Row(
-        "m", mode="chat", context=128000, output=4096, provider="openai", input_price=Decimal(1),
-        endpoints=frozenset({"a", "b"}), flags={"supports_vision": True, "supports_reasoning": True},
+        "m", mode="chat", context=128000, output=4096, provider="openai",
+        input_price=Decimal(1), output_price=Decimal(4), endpoints=frozenset({"a", "b"}),
+        flags={"supports_vision": True, "supports_reasoning": True},
     )  # fmt: skip
     two = Row(
-        "m", mode="responses", context=8000, provider="azure", input_price=Decimal(2),
-        endpoints=frozenset({"b"}), flags={"supports_vision": None, "supports_reasoning": True},
+        "m", mode="responses", context=8000, provider="azure",
+        input_price=Decimal(2), output_price=Decimal(3), endpoints=frozenset({"b"}),
+        flags={"supports_vision": None, "supports_reasoning": True},
     )  # fmt: skip
     assert groups.group([one, two]) == {
         "m": Row(
-            "m", context=8000, output=4096, input_price=Decimal(2),
+            "m", context=8000, output=4096, input_price=Decimal(2), output_price=Decimal(4),
             endpoints=frozenset({"b"}), flags={"supports_vision": False, "supports_reasoning": True},
             deployments=(one, two),
         )

@@ -57,6 +57,17 @@ def test_every_model_of_the_stack_is_in_the_picker_once(
     assert len(chat) + len(responses) == len({*chat, *responses}) == 30
 
 
+def test_who_answers_decides_about_the_route_and_not_the_name(backends_proxy: Proxy, opencode: OpenCode) -> None:
+    """The same model at OpenAI, at Azure, and at an address of somebody else, who need not have the other route."""
+    env = {"LITELLM_API_KEY": str(backends_proxy.key)}
+    run = discover("--port", str(backends_proxy.port), "--json", root=opencode.root, env=env)
+    models = {model["id"]: model for model in run.json["models"]}
+    routes = {name: models[name]["transport"] for name in ("gpt-5.5", "az-gpt-5", "third-gpt-5.5", "glm-5")}
+    assert routes == {"gpt-5.5": "responses", "az-gpt-5": "responses", "third-gpt-5.5": "chat", "glm-5": "chat"}
+    assert models["gpt-5.5"]["parameters"]["store"]
+    assert "store" not in models["third-gpt-5.5"]["parameters"]
+
+
 def test_what_opencode_understood_is_what_the_proxy_said(
     keyed: Forwarder, keyed_proxy: Proxy, opencode: OpenCode
 ) -> None:

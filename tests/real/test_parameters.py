@@ -38,6 +38,7 @@ o3                 sent     sent     sent     sent     developer     developer  
 o4-mini            sent     sent     sent     sent     developer     developer     kept      stripped  sent     sent
 gpt-5-codex        sent     sent     sent     sent     instructions  developer     stripped  stripped  sent     sent
 glm-5              sent     sent     sent     sent     system        developer     kept      stripped  sent     refused
+third-gpt-5.5      sent     sent     sent     sent     system        developer     kept      stripped  sent     sent
 az-gpt-4.1         sent     sent     sent     sent     system        developer     kept      stripped  refused  sent
 az-gpt-5           sent     sent     sent     sent     system        developer     kept      stripped  refused  refused
 claude-haiku-4-5   refused  dropped  refused  refused  system        system        kept      kept      nothing  nothing

@@ -91,13 +91,16 @@ def test_every_model_of_the_stack_is_there_and_as_the_proxy_said(pi: Pi, keyed: 
     gpt, claude = listed.model("gpt-5.5"), listed.model("claude-sonnet-4-6")
     assert (gpt["name"], gpt["api"], gpt["input"]) == ("GPT-5.5", "openai-responses", ["text", "image"])
     assert (gpt["contextWindow"], gpt["maxTokens"], gpt["reasoning"]) == (1_050_000, 128_000, True)
-    assert gpt["cost"] == {"input": 5, "output": 30, "cacheRead": 0.5, "cacheWrite": 5}
+    tier = {"inputTokensAbove": 272_000, "input": 10, "output": 45, "cacheRead": 1, "cacheWrite": 10}
+    tiers = {} if pi.line == "0.74" else {"tiers": [tier]}
+    assert gpt["cost"] == {"input": 5, "output": 30, "cacheRead": 0.5, "cacheWrite": 5, **tiers}
     assert gpt["thinkingLevelMap"] | {"off": "none", "minimal": None, "xhigh": "xhigh"} == gpt["thinkingLevelMap"]
     assert (claude["name"], claude["api"]) == ("Claude Sonnet 4.6", "openai-completions")
     assert claude["cost"] == {"input": 3, "output": 15, "cacheRead": 0.3, "cacheWrite": 3.75}
     assert (claude["compat"]["supportsStore"], claude["compat"]["cacheControlFormat"]) == (False, "anthropic")
     router, deepseek = listed.model("frontier-router"), listed.model("opencode-deepseek-v4-flash")
-    assert (router["reasoning"], router["input"], router["contextWindow"]) == (False, ["text"], 128_000)
+    # The least of its tiers.
+    assert (router["reasoning"], router["input"], router["contextWindow"]) == (True, ["text", "image"], 272_000)
     assert (deepseek["cost"]["input"], deepseek["cost"]["output"]) == (0.09, 0.27)
     assert {model["baseUrl"] for model in listed.models} == {f"{keyed.base_url}/v1"}
 

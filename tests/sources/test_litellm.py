@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -14,14 +14,17 @@ from recordings import UNREACHABLE, FakeGet, recorded
 
 if TYPE_CHECKING:
     from litellm_discover.core.model import Catalog
+    from litellm_discover.core.told import Told
 
 KEY = KeyReference("LITELLM_API_KEY")
 NEW, OLD = "v1.106.2/seed004_key__right/GET_", "v1.72.6/seed004_key__right/GET_"
+OLDEST, MIDDLE = "v1.53.1/mixed_key__right/GET_", "v1.86.2/mixed_key__right/GET_"
+LADDER = ("/v1/model/info", "/model/info", "/model_group/info")
 
 Answers = dict[str, Answer | Exception]
 
 
-def answers(version: str = NEW, **changed: Answer | Exception) -> Answers:
+def answers(version: str = NEW, /, **changed: Answer | Exception) -> Answers:
     """What a recorded proxy answers to each path that we ask, with some answers changed."""
     found: Answers = {
         "/v1/models": recorded(f"{version}v1_models"),
@@ -30,14 +33,24 @@ def answers(version: str = NEW, **changed: Answer | Exception) -> Answers:
     }
     if version == OLD:
         found["/health/readiness"] = recorded(f"{version}health_readiness")
-    names = {"models": "/v1/models", "info": "/v1/model/info"}
+    names = {
+        "models": "/v1/models",
+        "info": "/v1/model/info",
+        "unversioned": "/model/info",
+        "groups": "/model_group/info",
+    }
     return {**found, **{names[name]: answer for name, answer in changed.items()}}
 
 
-def fetch(get: FakeGet, key: KeyReference | None = KEY, left: float = 5) -> Catalog:
-    """One fetch from a table of answers."""
+def told(get: FakeGet, key: KeyReference | None = KEY, left: float = 5) -> Told:
+    """What is told in one fetch from a table of answers."""
     proxy = Proxy("litellm", "http://127.0.0.1:4000/v1", key=key)
-    return build_catalog(anyio.run(litellm.fetch, get, proxy, lambda: left), CatalogOptions())
+    return anyio.run(litellm.fetch, get, proxy, lambda: left)
+
+
+def fetch(get: FakeGet, key: KeyReference | None = KEY, left: float = 5) -> Catalog:
+    """What is understood of it."""
+    return build_catalog(told(get, key, left), CatalogOptions(), {})
 
 
 def test_a_recorded_1_106_is_understood_whole() -> None:
@@ -78,12 +91,13 @@ def test_facts_of_the_recorded_proxy() -> None:
     assert claude.input == ("text", "image", "pdf")
     assert claude.cost
     assert str(claude.cost.cache_write) == "3.75"
-    assert (router.mode, router.transport, router.cost, router.limit.context) == ("chat", "chat", None, None)
+    assert (router.mode, router.transport, router.limit.context) == ("chat", "chat", 272_000)
     assert (kimi.mode, kimi.reasoning, kimi.tool_call, kimi.efforts) == (None, None, None, None)
     assert gpt.sources["limit"] == "proxy:/v1/models"
     assert gpt.sources["cost"] == "proxy:/v1/model/info"
     assert gpt.sources["transport"] == "rule:openai-reasoning-family"
-    assert "cost" not in router.sources
+    assert gpt.cost
+    assert [tier.above for tier in gpt.cost.tiers] == [272_000]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +219,111 @@ def test_descriptions_are_not_asked_for_without_time_or_for_too_many() -> None:
     many = Answer("/v1/models", 200, "application/json", f'{{"data":[{entries}]}}'.encode())
     get_many = FakeGet(answers(models=many))
     assert "metadata_too_large" in [notice.code for notice in fetch(get_many).notices]
-    assert ("/v1/model/info", True) not in get.asked + get_many.asked
+    assert not {path for path, _ in get.asked + get_many.asked} & set(LADDER)
+
+
+FORBIDDEN = Answer("/x", 403, "application/json", b"{}")
+ABSENT = Answer("/x", 404, "application/json", b'{"detail":"Not Found"}')
+UNWELL = Answer("/x", 500, "text/plain", b"Internal Server Error")
+EMPTY = Answer("/x", 200, "application/json", b'{"data": []}')
+SENTINEL = Answer("/x", 200, "application/json", b'{"data": [{"model_name": "all-proxy-models", "model_info": {}}]}')
+GROUPS = recorded(f"{NEW}model_group_info")
+INFO = recorded(f"{NEW}v1_model_info")
+
+
+@pytest.mark.parametrize(
+    ("changed", "asked", "described_by", "code", "complete"),
+    [
+        ({}, 1, "/v1/model/info", None, True),
+        ({"groups": GROUPS}, 1, "/v1/model/info", None, True),
+        ({"info": ABSENT, "unversioned": INFO}, 2, "/model/info", None, True),
+        ({"info": FORBIDDEN, "groups": GROUPS}, 2, "/model_group/info", "metadata_forbidden", True),
+        ({"info": EMPTY, "groups": GROUPS}, 2, "/model_group/info", "metadata_empty", True),
+        ({"info": SENTINEL, "groups": GROUPS}, 2, "/model_group/info", "metadata_empty", True),
+        ({"info": ABSENT, "groups": GROUPS}, 3, "/model_group/info", "metadata_absent", True),
+        ({"info": UNWELL, "groups": GROUPS}, 2, "/model_group/info", "metadata_refused", False),
+        ({"info": FORBIDDEN, "groups": FORBIDDEN}, 2, None, "metadata_forbidden", False),
+        ({"info": ABSENT}, 3, None, "metadata_absent", False),
+        ({"info": DeadlineError("late"), "groups": GROUPS}, 1, None, "deadline", False),
+        ({"info": UNREACHABLE, "groups": GROUPS}, 1, None, "proxy_not_found", False),
+    ],
+)
+def test_the_ladder(
+    changed: Answers, asked: int, described_by: str | None, code: str | None, *, complete: bool
+) -> None:
+    """Each rung is asked only if the ones above had nothing; one notice names all causes; the models always stay.
+
+    What may be over at the next run leaves the catalog incomplete, what this key is always told does not.
+    """
+    get = FakeGet(answers(**changed))
+    found = told(get)
+    rungs = [path for path, _ in get.asked if path in LADDER]
+    assert len(rungs) == asked
+    assert rungs == [path for path in LADDER if path in rungs]
+    assert (found.described_by if found.described else None) == described_by
+    assert [notice.code for notice in found.notices] == ([code] if code else [])
+    if code in {"metadata_forbidden", "metadata_absent"}:
+        failed = [path for path in rungs if path != described_by]
+        assert all(f"{path} answered" in found.notices[0].message for path in failed)
+    catalog = build_catalog(found, CatalogOptions(), {})
+    assert (len(catalog.models), catalog.complete) == (30, complete)
+
+
+@pytest.mark.parametrize(("count", "is_asked"), [(300, True), (301, False)])
+def test_the_heavy_rung_is_for_small_lists(count: int, *, is_asked: bool) -> None:
+    """It keeps a proxy busy for a second for 1000 models: above 300 it is not asked, and that is told."""
+    entries = ",".join(f'{{"id":"m{n}"}}' for n in range(count))
+    models = Answer("/v1/models", 200, "application/json", f'{{"data":[{entries}]}}'.encode())
+    get = FakeGet(answers(models=models, info=FORBIDDEN))
+    (notice,) = told(get).notices
+    assert ("/model_group/info" in [path for path, _ in get.asked]) is is_asked
+    assert "/model_group/info" in notice.message
+
+
+def test_facts_from_the_groups() -> None:
+    """Limits, prices, capabilities and efforts come from there, too; a false is no statement."""
+    models = {model.id: model for model in fetch(FakeGet(answers(info=FORBIDDEN, groups=GROUPS))).models}
+    gpt, claude, router = (models[name] for name in ("gpt-5.5", "claude-sonnet-4-6", "frontier-router"))
+    assert (gpt.owner, gpt.limit.context) == ("openai", 1_050_000)
+    assert gpt.efforts == ("none", "low", "medium", "high", "xhigh")
+    assert gpt.sources["cost"] == "proxy:/model_group/info"
+    assert claude.cost
+    assert (str(claude.cost.input), claude.cost.cache_read, claude.tool_call) == ("3", None, True)
+    assert (router.tool_call, router.reasoning, router.cost) == (None, None, None)
+
+
+@pytest.mark.parametrize("version", [OLDEST, OLD, MIDDLE, NEW])
+@pytest.mark.parametrize("is_restricted", [False, True])
+def test_all_versions_are_understood_as_far_as_they_go(version: str, *, is_restricted: bool) -> None:
+    """Each list is read to the last model, and what the price map of its day lacks is not taken for a fact.
+
+    1.53.1 says false to each capability of such a model, 1.53.1 and 1.72.6 say zero to its prices.
+    """
+    info = FORBIDDEN if is_restricted else recorded(f"{version}v1_model_info")
+    lists = {
+        "/v1/models": recorded(f"{version}v1_models"),
+        "/v1/model/info": info,
+        "/model_group/info": recorded(f"{version}model_group_info"),
+    }
+    listed: Any = recorded(f"{version}v1_models").json()
+    catalog = fetch(FakeGet(dict(lists)))
+    assert len(catalog.models) == len(listed["data"])
+    assert not [model.id for model in catalog.models if model.tool_call is False]
+    models = {model.id: model for model in catalog.models}
+    assert models["opencode-kimi-k2-6"].reasoning is None
+    if version in {OLDEST, OLD}:
+        assert models["gpt-5.5"].cost is None
+        assert models["claude-sonnet-4-6"].sources["input"] == "rule:vision-family"
+    else:
+        assert models["gpt-5.5"].cost
+
+
+def test_a_router_alone_stays_unknown() -> None:
+    """A key that sees the router and none of its tiers: nothing can be concluded."""
+    router = "v1.106.2/virtualkey_router/"
+    get = FakeGet(answers(models=recorded(f"{router}v1_models"), info=recorded(f"{router}v1_model_info")))
+    (model,) = fetch(get).models
+    assert (model.limit.context, model.cost, model.reasoning, model.input) == (None, None, None, ("text",))
 
 
 def test_an_entry_that_cannot_be_read_costs_no_other() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.model import Cost, Limit
+from litellm_discover.core.model import Cost, Limit, Tier
+from litellm_discover.core.price_tiers import completed
 
 if TYPE_CHECKING:
     from litellm_discover.core.payloads import Row
+    from litellm_discover.core.price_tiers import PriceTier
 
 # Ten significant digits keep every published price and drop the noise of binary sums (0.08999999999999999).
 _PRICE_CONTEXT = Context(prec=10)
@@ -25,16 +28,24 @@ def limit(row: Row) -> Limit:
 
 
 def cost(row: Row) -> Cost | None:
-    """The prices, or None unless both input and output price are known.
-
-    Zero for both is unknown, not free: LiteLLM 1.53 and 1.72 give it for each model that their price map lacks.
-    """
-    if row.input_price is None or row.output_price is None or not (row.input_price or row.output_price):
+    """The prices, with those of large requests, or None unless both input and output price are known."""
+    base = row.base
+    if base is None:
         return None
+    return Cost(*_per_million(base), tiers=_tiers(row.price_tiers, base) if row.price_tiers else ())
+
+
+# Models with the same prices share those of large requests.
+@lru_cache(maxsize=256)
+def _tiers(tiers: tuple[PriceTier, ...], base: PriceTier) -> tuple[Tier, ...]:
+    return tuple(Tier(tier.above, *_per_million(completed(tier, base))) for tier in tiers)
+
+
+def _per_million(prices: PriceTier) -> tuple[Decimal, Decimal, Decimal | None, Decimal | None]:
     cache_read, cache_write = (
-        per_million(price) if price is not None else None for price in (row.cache_read_price, row.cache_write_price)
+        per_million(price) if price is not None else None for price in (prices.cache_read, prices.cache_write)
     )
-    return Cost(per_million(row.input_price), per_million(row.output_price), cache_read, cache_write)
+    return per_million(prices.input), per_million(prices.output), cache_read, cache_write
 
 
 def json_number(price: Decimal) -> int | float:

@@ -67,12 +67,17 @@ def hidden_reason(mode: str | None, model_id: str) -> str | None:
 def modalities(row: Row, model_id: str) -> tuple[tuple[Modality, ...], tuple[Modality, ...], str]:
     """What goes in, what comes out, and the source of both: ``proxy`` or the name of a rule.
 
-    Once the proxy states any flag, its flags decide and the id is not asked.
+    Once the proxy states any flag and so whether images go in, its flags decide and the id is not asked.
     """
-    if row.has_flags:
+    if row.states("supports_vision") is not None:
         inputs = tuple(modality for modality, flag in _INPUT_FLAGS if row.states(flag))
         outputs: tuple[Modality, ...] = ("audio",) if row.states("supports_audio_output") else ()
         return ("text", *inputs), ("text", *outputs), "proxy"
     if _READS_IMAGES.search(last_segment(model_id).lower()):
         return ("text", "image"), ("text",), "rule:vision-family"
     return ("text",), ("text",), "rule:text-unless-stated"
+
+
+def can_add(row: Row, modality: Modality) -> bool:
+    """Whether the answer has no word for this input at all: ``/model_group/info`` knows nothing of documents."""
+    return any(each == modality and flag not in row.flags for each, flag in _INPUT_FLAGS)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.transport import is_openai_reasoning
+from litellm_discover.core.transport import is_openai_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,17 +96,22 @@ def parameters(
 
 def _taken(row: Row, transport: Transport, listed: frozenset[str]) -> tuple[dict[str, bool], bool]:
     """What one deployment takes, and whether the proxy said any of it."""
-    name = row.key or row.id
+    name = row.behind
     backend = _backend(row, name)
     found: dict[str, bool] = {}
     stated = False
     for parameter in LISTED:
         if transport == "chat" and row.parameters is not None and parameter in listed:
-            found[parameter] = parameter in row.parameters
-            stated = True
+            takes, from_list = parameter in row.parameters, True
         elif backend is not None:
-            found[parameter] = parameter not in backend.refused(transport)
-    if is_openai_reasoning(name):
+            takes, from_list = parameter not in backend.refused(transport), False
+        else:
+            continue
+        # What LiteLLM forwards, a third party that speaks OpenAI's protocol may refuse all the same.
+        if not (takes and row.foreign):
+            found[parameter] = takes
+            stated = stated or from_list
+    if is_openai_s(row):
         found["developer"] = True
     if transport == "chat" and ("cache_control" in (row.parameters or ()) or (backend and _CLAUDE.search(name))):
         found["cache_control"] = True

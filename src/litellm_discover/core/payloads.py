@@ -6,42 +6,18 @@ absent; what cannot be used is dropped and counted. Nothing in here raises, what
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from litellm_discover.core import deployment
+from litellm_discover.core.fields import Fields, flag, price, texts, word
+from litellm_discover.core.price_tiers import PriceTier, read_tiers
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Mapping
-
-T = TypeVar("T")
-
-# Printable ASCII without braces, which could be a reference in a tool's configuration.
-_WORD = re.compile(r"[!-z]{1,200}")
-
-MAX_TOKENS = 100_000_000
-MAX_PRICE_PER_TOKEN = 1000
-
-# What is looked for in the lists of texts; the rest of them is never kept.
-_KNOWN_TEXTS = (
-    "/v1/chat/completions",
-    "/v1/responses",
-    "reasoning_effort",
-    "store",
-    "prompt_cache_key",
-    "max_completion_tokens",
-    "cache_control",
-    "none",
-    "minimal",
-    "low",
-    "medium",
-    "high",
-    "xhigh",
-    "max",
-)
+    from decimal import Decimal
 
 FLAGS = (
     "supports_audio_input",
@@ -60,14 +36,23 @@ FLAGS = (
     "supports_xhigh_reasoning_effort",
 )
 
+_DENIED_AT_ONCE = (
+    "supports_vision",
+    "supports_function_calling",
+    "supports_audio_input",
+    "supports_audio_output",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What one entry of one list states about the model ``id``; None and missing flags are unknown.
 
-    ``context`` and ``output`` are tokens, the four prices USD per token, ``key`` is the entry of LiteLLM's price map
-    that the deployment resolves to. ``flags`` has the flags that the answer carries, None where it says null; a row of
-    the plain list has none. ``deployments`` are the rows that a row of several stands for.
+    ``context`` and ``output`` are tokens, the prices USD per token. ``key`` is the entry of LiteLLM's price map that
+    the deployment resolves to, ``backend`` the model that LiteLLM calls; ``foreign`` when somebody other than OpenAI
+    answers in OpenAI's protocol. ``flags`` has the flags that the answer carries, None where it says null; a row of the
+    plain list has none. ``deployments`` are the rows that a row of several stands for. ``routes`` are the models among
+    which a router chooses, and ``from_routes`` what was concluded from them, by its name in the JSON envelope.
     """
 
     id: str
@@ -76,15 +61,35 @@ class Row:
     output: int | None = None
     provider: str | None = None
     key: str | None = None
+    backend: str | None = None
+    foreign: bool = False
     input_price: Decimal | None = None
     output_price: Decimal | None = None
     cache_read_price: Decimal | None = None
     cache_write_price: Decimal | None = None
+    price_tiers: tuple[PriceTier, ...] = ()
     endpoints: frozenset[str] | None = None
     parameters: frozenset[str] | None = None
     effort_levels: frozenset[str] | None = None
     flags: Mapping[str, bool | None] = field(default_factory=dict)
     deployments: tuple[Row, ...] = ()
+    routes: tuple[str, ...] | None = None
+    from_routes: frozenset[str] = frozenset()
+
+    @property
+    def behind(self) -> str:
+        """The name of what answers: as the price map has it, as LiteLLM calls it, or at least as it is listed."""
+        return self.key or self.backend or self.id
+
+    @property
+    def base(self) -> PriceTier | None:
+        """The prices of any request; None unless both of them are known.
+
+        Zero for both is unknown, not free: LiteLLM 1.53 and 1.72 give it for each model that their price map lacks.
+        """
+        if self.input_price is None or self.output_price is None or not (self.input_price or self.output_price):
+            return None
+        return PriceTier(0, self.input_price, self.output_price, self.cache_read_price, self.cache_write_price)
 
     @property
     def has_flags(self) -> bool:
@@ -109,101 +114,79 @@ class Rows:
     complete: bool = True
 
 
-class _Entry:
-    """Typed access to one JSON object; a value of the wrong type counts as malformed and reads as absent."""
-
-    def __init__(self, fields: Mapping[str, object], dropped: Counter[str]) -> None:
-        self._fields = fields
-        self._dropped = dropped
-
-    def read(self, name: str, convert: Callable[[object], T | None]) -> T | None:
-        value = self._fields.get(name)
-        if value is None:
-            return None
-        converted = convert(value)
-        if converted is None:
-            self._dropped["malformed field"] += 1
-        return converted
-
-    def tokens(self, name: str) -> int | None:
-        # LiteLLM writes 0 for unknown now and then; that is no garbage to be counted.
-        return self.read(name, _tokens) if self._fields.get(name) != 0 else None
-
-
-def _word(value: object) -> str | None:
-    """A name of LiteLLM's own, like a mode or a provider: it is shown and written, so it is plain ASCII."""
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _texts(value: object) -> frozenset[str] | None:
-    return _texts_shared(tuple(text for text in _KNOWN_TEXTS if text in value)) if isinstance(value, list) else None
-
-
-# Thousands of models state the same few things: their rows share them.
 @lru_cache(maxsize=256)
-def _texts_shared(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(texts)
-
-
-@lru_cache(maxsize=256)
-def _flags_shared(stated: tuple[tuple[str, bool | None], ...]) -> Mapping[str, bool | None]:
+def flags_shared(stated: tuple[tuple[str, bool | None], ...]) -> Mapping[str, bool | None]:
+    """Flags of a row; thousands of models state the same few things, and share them."""
     return dict(stated)
 
 
-def _number(value: object) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _tokens(value: object) -> int | None:
-    """A whole number of tokens; floats as ``/model_group/info`` gives them count when they are integral."""
-    number = _number(value)
-    return int(number) if number is not None and 1 <= number <= MAX_TOKENS and number == int(number) else None
-
-
-def _price(value: object) -> Decimal | None:
-    """USD per token, exactly as the proxy wrote it: through ``repr``, the shortest text that reads back equal."""
-    number = _number(value)
-    return Decimal(repr(number)) if number is not None and 0 <= number <= MAX_PRICE_PER_TOKEN else None
-
-
 def _listed(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) -> Row:
-    entry = _Entry(fields, dropped)
+    entry = Fields(fields, dropped)
     return Row(
         id=model_id,
-        mode=entry.read("mode", _word),
+        mode=entry.read("mode", word),
         context=entry.tokens("max_input_tokens"),
         output=entry.tokens("max_output_tokens"),
     )
 
 
 def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) -> Row:
-    info = fields.get("model_info")
+    info, params = fields.get("model_info"), fields.get("litellm_params")
     if not isinstance(info, dict):
         dropped["entry without model_info"] += 1
         return Row(model_id)
-    entry = _Entry(info, dropped)
+    entry = Fields(info, dropped)
+    called = params if isinstance(params, dict) else {}
+    provider = entry.read("litellm_provider", word)
+    tiers = read_tiers(entry, dropped)
+    base = tiers[0] if tiers and not tiers[0].above else None
     return Row(
         id=model_id,
-        mode=entry.read("mode", _word),
+        mode=entry.read("mode", word),
         context=entry.tokens("max_input_tokens"),
         # LiteLLM's max_tokens is the output limit, never the context window.
         output=entry.tokens("max_output_tokens") or entry.tokens("max_tokens"),
-        provider=entry.read("litellm_provider", _word),
-        key=entry.read("key", _word),
-        input_price=entry.read("input_cost_per_token", _price),
-        output_price=entry.read("output_cost_per_token", _price),
-        cache_read_price=entry.read("cache_read_input_token_cost", _price),
-        cache_write_price=entry.read("cache_creation_input_token_cost", _price),
-        endpoints=entry.read("supported_endpoints", _texts),
-        parameters=entry.read("supported_openai_params", _texts),
-        effort_levels=entry.read("reasoning_effort_levels", _texts),
-        flags=_flags_shared(tuple((name, entry.read(name, _flag)) for name in FLAGS if name in info)),
+        provider=provider,
+        key=entry.read("key", word),
+        backend=deployment.backend(called),
+        foreign=deployment.is_foreign(called, provider),
+        routes=deployment.routes(called),
+        input_price=base.input if base else entry.read("input_cost_per_token", price),
+        output_price=base.output if base else entry.read("output_cost_per_token", price),
+        cache_read_price=base.cache_read if base else entry.read("cache_read_input_token_cost", price),
+        cache_write_price=base.cache_write if base else entry.read("cache_creation_input_token_cost", price),
+        price_tiers=tiers[1:] if base else tiers,
+        endpoints=entry.read("supported_endpoints", texts),
+        parameters=entry.read("supported_openai_params", texts),
+        effort_levels=entry.read("reasoning_effort_levels", texts),
+        flags=_flags(entry),
+    )
+
+
+def _flags(entry: Fields) -> Mapping[str, bool | None]:
+    """The flags of a description; LiteLLM 1.53 says false to all of them for a model that its price map lacks."""
+    stated = {name: entry.read(name, flag) for name in FLAGS if name in entry}
+    denied = all(stated.get(name) is False for name in _DENIED_AT_ONCE)
+    if denied and True not in stated.values() and entry.read("mode", word) is None:
+        stated = dict.fromkeys(stated)
+    return flags_shared(tuple(stated.items()))
+
+
+def _grouped(model_id: str, fields: Mapping[str, object], dropped: Counter[str]) -> Row:
+    """``false`` is unknown here: models that the price map lacks have it everywhere, and so have routers."""
+    entry = Fields(fields, dropped)
+    providers = fields.get("providers")
+    return Row(
+        id=model_id,
+        mode=entry.read("mode", word),
+        context=entry.tokens("max_input_tokens"),
+        output=entry.tokens("max_output_tokens"),
+        provider=word(providers[0]) if isinstance(providers, list) and len(providers) == 1 else None,
+        input_price=entry.read("input_cost_per_token", price),
+        output_price=entry.read("output_cost_per_token", price),
+        parameters=entry.read("supported_openai_params", texts),
+        effort_levels=entry.read("supported_reasoning_efforts", texts),
+        flags=flags_shared(tuple((name, True) for name in FLAGS if entry.read(name, flag))),
     )
 
 
@@ -222,3 +205,6 @@ LISTED = Kind("id", _listed, most=25_000, unique=True)
 
 DESCRIBED = Kind("model_name", _described, most=10_000, unique=False)
 """``/v1/model/info``: one entry for each deployment, so several may share an id."""
+
+GROUPED = Kind("model_group", _grouped, most=1000, unique=True)
+"""``/model_group/info``: one entry for each id, with less in it."""

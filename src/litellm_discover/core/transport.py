@@ -25,8 +25,14 @@ FIRST_VERSION_WITH_RESPONSES = (1, 63, 8)
 _CHAT_ENDPOINT = "/v1/chat/completions"
 _RESPONSES_ENDPOINT = "/v1/responses"
 
-_OPENAI_REASONING = re.compile(r"(?:ft:|(?:[a-z-]+\.)?openai\.|databricks-)?(?:gpt-[5-9](?!\d)|o[134])(?=$|[-.:@])")
-_NOT_REASONING = re.compile(r"-(?:chat|search)(?=$|[-.:@])")
+_OPENAI_REASONING = re.compile(
+    r"(?:ft:|(?:[a-z-]+\.)?openai\.|databricks-)?"
+    r"(?:gpt-[5-9](?!\d)|o[134]|(?:gpt-)?daybreak|codex-mini|computer-use-preview)(?=$|[-.:@])"
+)
+# o1-mini and o1-preview take neither tools nor an effort, and are not on the responses route.
+_NOT_REASONING = re.compile(r"-(?:chat|search)(?=$|[-.:@])|(?:^|[.:])o1-(?:mini|preview)(?=$|[-.:@])")
+# LiteLLM's route to the subscription has nothing else.
+_RESPONSES_ONLY = "chatgpt/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +45,23 @@ class TransportOptions:
 
 
 def is_openai_reasoning(model_id: str) -> bool:
-    """Whether the last path segment is of OpenAI's reasoning family: gpt-5 and later, o1, o3, o4.
+    """Whether the last path segment is of OpenAI's reasoning family: gpt-5 and later, o1, o3, o4, and their kin.
 
     OpenAI refuses function tools together with ``reasoning_effort`` for these on ``/v1/chat/completions``.
     The family's ``-chat`` and ``-search`` models do not reason.
     """
     segment = last_segment(model_id).lower()
     return bool(_OPENAI_REASONING.match(segment)) and not _NOT_REASONING.search(segment)
+
+
+def is_openai_s(row: Row) -> bool:
+    """Whether OpenAI's reasoning family is behind a model, whatever its name, and OpenAI or Azure serves it.
+
+    Of several deployments each has to be, and a router is not: what it sends where is its own affair.
+    """
+    if row.deployments:
+        return row.routes is None and all(is_openai_s(deployment) for deployment in row.deployments)
+    return not row.foreign and is_openai_reasoning(row.behind)
 
 
 def parse_version(text: str | None) -> tuple[int, ...] | None:
@@ -88,8 +104,8 @@ def _by_endpoints(row: Row, _options: TransportOptions) -> Transport | None:
 
 
 def _by_family(row: Row, _options: TransportOptions) -> Transport | None:
-    """An alias has the family of the model behind it, which LiteLLM names in ``key``."""
-    return "responses" if is_openai_reasoning(row.key or row.id) else None
+    """An alias has the family of the model behind it; whoever else speaks OpenAI's protocol need not have the route."""
+    return "responses" if is_openai_s(row) or row.behind.startswith(_RESPONSES_ONLY) else None
 
 
 _RULES: tuple[tuple[str, Callable[[Row, TransportOptions], Transport | None]], ...] = (

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.entries import EntryReader
 from litellm_discover.core.model import Notice, Proxy
-from litellm_discover.core.payloads import DESCRIBED, LISTED, Kind, Rows
+from litellm_discover.core.payloads import DESCRIBED, GROUPED, LISTED, Kind, Rows
 from litellm_discover.core.rows import RowReader
 from litellm_discover.core.told import Told
-from litellm_discover.errors import AnswerError, CredentialError, DeadlineError, DiscoverError, ProxyError
+from litellm_discover.errors import (
+    AnswerError,
+    CredentialError,
+    DeadlineError,
+    DiscoverError,
+    ProxyError,
+    ProxyNotFoundError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from litellm_discover.core.answers import Answer, Get
 
@@ -26,6 +33,8 @@ ALIVE = "I'm alive!"
 
 MODELS = "/v1/models"
 MODEL_INFO = "/v1/model/info"
+MODEL_INFO_UNVERSIONED = "/model/info"
+MODEL_GROUP_INFO = "/model_group/info"
 
 # Where a proxy tells its version without a credential: 1.86.2 and later, then 1.53.1 to 1.72.6.
 _VERSION_PATHS = ("/public/model_hub/info", "/health/readiness")
@@ -37,6 +46,29 @@ _MODELS_BYTES = 4 * 1024 * 1024
 _MODEL_INFO_BYTES = 64 * 1024 * 1024
 # Measured on 1.106.2; a list that would not fit is not asked for.
 _BYTES_PER_DEPLOYMENT = 7400
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """A path that describes models, for a list of at most ``most`` of them."""
+
+    path: str
+    kind: Kind
+    max_bytes: int
+    most: int
+
+
+_MOST_DEPLOYMENTS = _MODEL_INFO_BYTES // _BYTES_PER_DEPLOYMENT
+# From the one that tells most. The last one keeps a proxy busy for a millisecond a model, and answers nobody meanwhile.
+_LADDER = (
+    _Rung(MODEL_INFO, DESCRIBED, _MODEL_INFO_BYTES, _MOST_DEPLOYMENTS),
+    _Rung(MODEL_INFO_UNVERSIONED, DESCRIBED, _MODEL_INFO_BYTES, _MOST_DEPLOYMENTS),
+    _Rung(MODEL_GROUP_INFO, GROUPED, _MODELS_BYTES, 300),
+)
+
+# What a proxy says to this key every time; another failure can be over at the next run.
+_ABSENT = "metadata_absent"
+_LASTING = frozenset({_ABSENT, "metadata_forbidden", "metadata_empty", "metadata_too_large"})
 
 
 def is_litellm(answer: Answer) -> bool:
@@ -52,16 +84,17 @@ def is_litellm(answer: Answer) -> bool:
 async def fetch(get: Get, proxy: Proxy, time_left: Callable[[], float]) -> Told:
     """Ask a proxy what it offers.
 
-    ``/v1/models`` decides what exists; ``/v1/model/info`` adds prices, capabilities and what the list lacks, when
-    time is left (``time_left`` in seconds). Raises CredentialError, AnswerError, ProxyNotFoundError or
-    DeadlineError when the list cannot be had; failing descriptions become a notice.
+    ``/v1/models`` decides what exists; the first path of the ladder that describes models adds prices, capabilities and
+    what the list lacks, when time is left (``time_left`` in seconds). Raises CredentialError, AnswerError,
+    ProxyNotFoundError or DeadlineError when the list cannot be had; failing descriptions become a notice.
     """
     answer, listed = await _list(get, MODELS, LISTED, _MODELS_BYTES)
     if answer.status != 200:
         raise _refusal(answer, proxy)
     proxy = replace(proxy, version=await _version(get))
-    described, notices = await _describe(get, listed, time_left)
-    return Told(proxy, listed, described, MODEL_INFO, notices)
+    if not listed.rows:
+        return Told(proxy, listed, Rows(), MODEL_INFO)
+    return await _described(get, Told(proxy, listed, None, MODEL_INFO), time_left)
 
 
 async def _list(get: Get, path: str, kind: Kind, max_bytes: int) -> tuple[Answer, Rows]:
@@ -92,29 +125,49 @@ async def _version(get: Get) -> str | None:
     return None
 
 
-async def _describe(get: Get, listed: Rows, time_left: Callable[[], float]) -> tuple[Rows | None, tuple[Notice, ...]]:
-    """Rows that describe what was listed, or a notice that says why there are none."""
-    if not listed.rows:
-        return Rows(), ()
-    try:
-        return await _descriptions(get, len(listed.rows), time_left), ()
-    except ProxyError as error:
-        unknown = "prices and capabilities stay unknown where the list of models has none"
-        return None, (Notice(error.code, f"no descriptions of the models ({error.message}): {unknown}"),)
+async def _described(get: Get, told: Told, time_left: Callable[[], float]) -> Told:
+    """What was told, with descriptions from the highest rung that has some; a notice says what could not be had."""
+    failures: list[ProxyError] = []
+    for rung in _LADDER:
+        # Only where the first is unknown is the second another one.
+        if rung.path == MODEL_INFO_UNVERSIONED and failures[-1].code != _ABSENT:
+            continue
+        try:
+            described = await _descriptions(get, rung, told.listed, time_left)
+        except ProxyError as error:
+            failures.append(error)
+            if isinstance(error, DeadlineError | ProxyNotFoundError):
+                break
+            continue
+        notices = _notice(failures, f"{rung.path} says less") if rung.kind is GROUPED else ()
+        rows = replace(described, complete=described.complete and _is_lasting(failures))
+        return replace(told, described=rows, described_by=rung.path, notices=notices)
+    unknown = "what the list of models lacks is taken from catalogs, or stays unknown"
+    return replace(told, described=Rows() if _is_lasting(failures) else None, notices=_notice(failures, unknown))
 
 
-async def _descriptions(get: Get, count: int, time_left: Callable[[], float]) -> Rows:
-    """The one description that is asked for today; further rungs of the ladder belong here."""
-    if count * _BYTES_PER_DEPLOYMENT > _MODEL_INFO_BYTES:
-        raise AnswerError(f"too much to read for {count} models", code="metadata_too_large")
+def _is_lasting(failures: Sequence[ProxyError]) -> bool:
+    return {failure.code for failure in failures} <= _LASTING
+
+
+def _notice(failures: Sequence[ProxyError], consequence: str) -> tuple[Notice, ...]:
+    causes = "; ".join(dict.fromkeys(failure.message for failure in failures))
+    return (Notice(failures[0].code, f"the models are not described in full ({causes}): {consequence}"),)
+
+
+async def _descriptions(get: Get, rung: _Rung, listed: Rows, time_left: Callable[[], float]) -> Rows:
+    """What one path says of these models. Raises ProxyError when that is nothing."""
+    if len(listed.rows) > rung.most:
+        raise AnswerError(f"{rung.path} has too much to say of {len(listed.rows)} models", code="metadata_too_large")
     if time_left() <= 0:
-        raise DeadlineError("no time was left", code="metadata_late")
-    answer, described = await _list(get, MODEL_INFO, DESCRIBED, _MODEL_INFO_BYTES)
+        raise DeadlineError(f"no time was left for {rung.path}", code="metadata_late")
+    answer, described = await _list(get, rung.path, rung.kind, rung.max_bytes)
     if answer.status != 200:
-        code = "metadata_forbidden" if answer.status in {401, 403} else "metadata_refused"
-        raise AnswerError(f"{MODEL_INFO} answered {answer.status}", code=code)
-    if not described.rows:
-        raise AnswerError(f"{MODEL_INFO} describes no model", code="metadata_empty")
+        codes = {401: "metadata_forbidden", 403: "metadata_forbidden", 404: _ABSENT}
+        raise AnswerError(f"{rung.path} answered {answer.status}", code=codes.get(answer.status, "metadata_refused"))
+    ids = {row.id for row in listed.rows}
+    if not any(row.id in ids for row in described.rows):
+        raise AnswerError(f"{rung.path} describes none of the models", code="metadata_empty")
     return described
 
 

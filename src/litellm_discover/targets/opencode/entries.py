@@ -13,13 +13,16 @@ from litellm_discover.core.providers import CHAT, RESPONSES
 if TYPE_CHECKING:
     from litellm_discover.core.host import Rendering
     from litellm_discover.core.jsonc import JsonValue
-    from litellm_discover.core.model import Catalog, Model, Transport
+    from litellm_discover.core.model import Catalog, Cost, Model, Tier, Transport
     from litellm_discover.core.providers import Providers
 
 NAME = "opencode"
 
 # Both SDKs are inside OpenCode's binary; any other would be installed at the first request.
 SDK: dict[Transport, str] = {"chat": "@ai-sdk/openai-compatible", "responses": "@ai-sdk/openai"}
+
+# What cost.context_over_200k is about, in tokens.
+LARGE = 200_000
 
 # The efforts that OpenCode generates by itself for a reasoning model of this SDK, at the most.
 _GENERATED_EFFORTS: dict[Transport, tuple[str, ...]] = {
@@ -103,14 +106,24 @@ def _entry(model: Model, transport: Transport) -> dict[str, JsonValue]:
     if model.limit.context and model.limit.output:  # one without the other keeps OpenCode from starting
         entry["limit"] = {"context": model.limit.context, "output": model.limit.output}
     if model.cost:
-        prices = {
-            "input": model.cost.input,
-            "output": model.cost.output,
-            "cache_read": model.cost.cache_read,
-            "cache_write": model.cost.cache_write,
-        }
-        entry["cost"] = {name: json_number(price) for name, price in prices.items() if price is not None}
+        entry["cost"] = _cost(model.cost)
     return entry
+
+
+def _cost(cost: Cost) -> JsonValue:
+    """The prices; OpenCode has one name for those of large requests, of more than 200,000 tokens."""
+    large = next((tier for tier in cost.tiers if tier.above == LARGE), None)
+    return {**_prices(cost), **({"context_over_200k": _prices(large)} if large else {})}
+
+
+def _prices(prices: Cost | Tier) -> dict[str, JsonValue]:
+    named = {
+        "input": prices.input,
+        "output": prices.output,
+        "cache_read": prices.cache_read,
+        "cache_write": prices.cache_write,
+    }
+    return {name: json_number(price) for name, price in named.items() if price is not None}
 
 
 # Thousands of models share few of these values; nobody changes them.

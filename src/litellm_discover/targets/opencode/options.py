@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.ownership import members_at
-from litellm_discover.core.providers import CHAT
+from litellm_discover.core.providers import CHAT, RESPONSES
 from litellm_discover.targets.opencode.entries import NAME
 
 if TYPE_CHECKING:
@@ -51,7 +51,15 @@ def read_options(config: JsonValue, stored: JsonValue, lookup: Lookup) -> HostOp
         chat_models=texts("chatApiModels"),
         include=texts("includeModels"),
         exclude=texts("excludeModels"),
+        selected=_selected(config),
     )
+
+
+def _selected(config: JsonValue) -> str | None:
+    """The id of the proxy's model in ``model``, which is ``provider/id``."""
+    model = config.get("model") if isinstance(config, dict) else None
+    provider, _, model_id = model.partition("/") if isinstance(model, str) else ("", "", "")
+    return model_id or None if provider in {CHAT, RESPONSES} else None
 
 
 def _variable_in(api_key: JsonValue) -> str | None:

@@ -26,9 +26,9 @@ def request_fields(model: Model, version: Version | None) -> tuple[Transport, di
         return "chat", _chat(model, version, model.parameters)
     if model.parameters.get("prompt_cache_key") is not False:
         return "responses", {}
-    if _has(version, FIRST_WITH_KEY_MODE):
+    if has(version, FIRST_WITH_KEY_MODE):
         return "responses", {"compat": {"promptCacheKeyMode": "disabled"}}
-    if _has(version, FIRST_WITH_SAMPLING_PARAMS):
+    if has(version, FIRST_WITH_SAMPLING_PARAMS):
         return "responses", {"samplingParams": {"prompt_cache_key": None}}
     # The rest of what holds on the other route says nothing of this one.
     known = {name: model.parameters[name] for name in ("developer", "reasoning_effort") if name in model.parameters}
@@ -55,12 +55,12 @@ def _chat(model: Model, version: Version | None, takes: Mapping[str, bool]) -> d
         # Claude's cache.
         compat |= (
             {"promptCacheKeyMode": "disabled"}
-            if _has(version, FIRST_WITH_KEY_MODE)
+            if has(version, FIRST_WITH_KEY_MODE)
             else {"supportsLongCacheRetention": False}
         )
     return {"compat": compat}
 
 
-def _has(version: Version | None, first: Version) -> bool:
+def has(version: Version | None, first: Version) -> bool:
     """Whether a version is that or newer; one that was not found counts as the newest."""
     return version is None or version >= first

@@ -9,14 +9,14 @@ from litellm_discover.core.host import AS_NEWEST
 from litellm_discover.core.limits import json_number
 from litellm_discover.core.ownership import members_at
 from litellm_discover.core.providers import CHAT, MODELS, RESPONSES
-from litellm_discover.targets.pi.compat import request_fields
+from litellm_discover.targets.pi.compat import has, request_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from litellm_discover.core.host import Rendering, Version
     from litellm_discover.core.jsonc import JsonValue
-    from litellm_discover.core.model import Catalog, Cost, Model, Transport
+    from litellm_discover.core.model import Catalog, Cost, Model, Tier, Transport
     from litellm_discover.core.providers import Fields, Providers
 
 NAME = "pi"
@@ -28,6 +28,9 @@ NO_KEY = "no-key"
 
 # $NAME is a reference from here on; before, NAME was one.
 FIRST_WITH_DOLLAR = (0, 77, 0)
+
+# cost.tiers is ignored by older versions.
+FIRST_WITH_TIERS = (0, 80, 6)
 
 # Pi's levels of thinking beside "off", and the efforts that every reasoning model takes.
 _LEVELS = ("minimal", "low", "medium", "high", "xhigh", "max")
@@ -110,21 +113,29 @@ def _entry(model: Model, version: Version | None) -> tuple[dict[str, JsonValue],
     if model.limit.output:
         entry["maxTokens"] = model.limit.output
     if model.cost:
-        entry["cost"] = _cost(model.cost)
+        entry["cost"] = _cost(model.cost, version)
     if reasoning and model.efforts != ():
         entry["thinkingLevelMap"] = _thinking_levels(model.efforts, transport)
     return {**entry, **fields}, transport
 
 
-def _cost(cost: Cost) -> JsonValue:
+def _cost(cost: Cost, version: Version | None) -> JsonValue:
+    tiers: list[JsonValue] = [{"inputTokensAbove": tier.above, **_prices(tier)} for tier in cost.tiers]
+    return {**_prices(cost), **({"tiers": tiers} if tiers and has(version, FIRST_WITH_TIERS) else {})}
+
+
+def _prices(prices: Cost | Tier) -> dict[str, JsonValue]:
     """All four prices, as Pi wants them.
 
     Without a price of their own, cached tokens cost what others do: so LiteLLM bills them, too.
     """
-    cache_read = cost.input if cost.cache_read is None else cost.cache_read
-    cache_write = cost.input if cost.cache_write is None else cost.cache_write
-    prices = {"input": cost.input, "output": cost.output, "cacheRead": cache_read, "cacheWrite": cache_write}
-    return {name: json_number(price) for name, price in prices.items()}
+    named = {
+        "input": prices.input,
+        "output": prices.output,
+        "cacheRead": prices.input if prices.cache_read is None else prices.cache_read,
+        "cacheWrite": prices.input if prices.cache_write is None else prices.cache_write,
+    }
+    return {name: json_number(price) for name, price in named.items()}
 
 
 # Thousands of models share few of these values; nobody changes them.
