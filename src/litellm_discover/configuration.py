@@ -12,6 +12,8 @@ from litellm_discover.core.model import Notice
 from litellm_discover.core.ownership import still_ours
 from litellm_discover.errors import ConfigError, JsoncError
 from litellm_discover.io import files, state
+from litellm_discover.own import own_config, registry
+from litellm_discover.settings import resolve
 from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -20,7 +22,18 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.jsonc import Document, JsonValue
     from litellm_discover.io.places import Places
+    from litellm_discover.settings import Flags, Settings
     from litellm_discover.targets import Target
+
+
+def settings_for(flags: Flags, places: Places, wanted: Collection[str] = ()) -> tuple[Settings, tuple[Notice, ...]]:
+    """One run's settings from all sources, and what could not be read of the tools' files.
+
+    Raises UsageError, and ConfigError for a file of ours that cannot be understood.
+    """
+    own = own_config(places)
+    host, notices = host_options(places, wanted)
+    return resolve(flags, places.variables, host, own, registry(flags.registry, places)), notices
 
 
 def host_options(places: Places, wanted: Collection[str] = ()) -> tuple[HostOptions, tuple[Notice, ...]]:

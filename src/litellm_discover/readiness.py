@@ -7,15 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from litellm_discover.configuration import host_options
+from litellm_discover.configuration import settings_for
 from litellm_discover.errors import ConfigError, ProxyNotFoundError
 from litellm_discover.finding import PROVIDER_ID
 from litellm_discover.io import files, snapshot, stamp
 from litellm_discover.io.background import start_refresh
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.locks import lock
+from litellm_discover.own import registry_path
 from litellm_discover.remembering import discover
-from litellm_discover.settings import Settings, flags_in, resolve
+from litellm_discover.settings import Settings, flags_in
 from litellm_discover.targets import TARGETS
 from litellm_discover.writing import carry_out, plan_write
 
@@ -58,8 +59,8 @@ def refresh(targets: Collection[str], places: Places, deadline: Deadline) -> Non
 
 
 def _settings(targets: Collection[str], places: Places) -> Settings:
-    host, _ = host_options(places, targets)
-    return resolve(flags_in(places.variables), places.variables, host)
+    settings, _ = settings_for(flags_in(places.variables), places, targets)
+    return settings
 
 
 def _write(target: str, discovery: Discovery, settings: Settings, places: Places, deadline: Deadline) -> None:
@@ -74,6 +75,8 @@ def _write(target: str, discovery: Discovery, settings: Settings, places: Places
 def _looked_at(places: Places) -> Iterator[str]:
     """The files that decide what is asked and what is written."""
     yield str(places.pins())
+    yield str(places.own_config())
+    yield str(registry_path(flags_in(places.variables).registry, places))
     yield str(snapshot.path_of(places, PROVIDER_ID, snapshot.CATALOG))
     for target in TARGETS.values():
         yield str(places.credentials(target.NAME))

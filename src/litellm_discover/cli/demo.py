@@ -11,7 +11,7 @@ import typer
 
 from litellm_discover import app
 from litellm_discover.cli.table import models_table
-from litellm_discover.settings import Flags, resolve
+from litellm_discover.settings import Flags
 
 if TYPE_CHECKING:
     from litellm_discover.cli.output import Output
@@ -43,8 +43,7 @@ def run(output: Output) -> None:
         config.parent.mkdir(parents=True)
         config.write_text(BEFORE, encoding="utf-8")
 
-        host, _ = app.host_options(places)
-        settings = resolve(Flags(url=f"http://127.0.0.1:{port}"), places.variables, host)
+        settings, _ = app.settings_for(Flags(url=f"http://127.0.0.1:{port}"), places)
         discovery = app.discover(settings, places, app.Deadline(time.monotonic() + settings.timeout))
         output.console().print(models_table(discovery.catalog))
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from litellm_discover import app
+from litellm_discover.cli.arguments import CONFIGURED
 from litellm_discover.cli.output import Output, emit, models, now
 from litellm_discover.cli.trust import ask
-from litellm_discover.errors import ConfigError, TrustError, UsageError
-from litellm_discover.settings import Flags, resolve
+from litellm_discover.errors import ConfigError, ProxyNotFoundError, TrustError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from litellm_discover.settings import Settings
+    from litellm_discover.settings import Flags, Settings
 
 
 WOULD_CHANGE = 4
@@ -41,8 +41,9 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     _refuse_nonsense(flags, wanted, output)
     places = app.Places(Path.home(), os.environ)
     targets = app.target_names([*wanted.write, *([wanted.for_target] if wanted.for_target else [])])
-    host, notices = app.host_options(places, targets)
-    settings = resolve(flags, places.variables, host)
+    settings, notices = app.settings_for(flags, places, targets)
+    app.watchdog.limit(settings.timeout)
+    wanted = _completed(wanted, settings)
     discovery, started = _discover(settings, places, output, started)
     _explain(discovery, output)
     # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
@@ -85,7 +86,12 @@ def _discover(settings: Settings, places: app.Places, output: Output, started: f
     def look(started: float) -> tuple[app.Discovery, float]:
         with output.progress("Looking for a LiteLLM proxy …"):
             deadline = app.Deadline(started + app.watchdog.soft_seconds(settings.timeout))
-            return app.discover(settings, places, deadline), started
+            try:
+                return app.discover(settings, places, deadline), started
+            except ProxyNotFoundError:
+                if not (settings.offline and settings.registry and settings.registry.entries):
+                    raise
+                return app.registry_alone(settings, places), started
 
     try:
         return look(started)
@@ -99,7 +105,7 @@ def _refuse_nonsense(flags: Flags, wanted: Wanted, output: Output) -> None:
     if flags.url and flags.ports:
         raise UsageError("--url and --port exclude each other", hint="Put the port into the address.")
     for name in (*wanted.write, *([wanted.for_target] if wanted.for_target else [])):
-        if not app.target_names([name]):
+        if not app.target_names([name]) and name != CONFIGURED:
             raise UsageError(
                 "there is no target of that name", hint=f"Targets: {', '.join(app.target_names(['all']))}, all."
             )
@@ -107,6 +113,18 @@ def _refuse_nonsense(flags: Flags, wanted: Wanted, output: Output) -> None:
         raise UsageError("--dry-run and --check go with --write TARGET", hint="For example: --write opencode --dry-run")
     if wanted.for_target and not output.as_json:
         raise UsageError("--for goes with --json", hint="For example: --json --for opencode")
+
+
+def _completed(wanted: Wanted, settings: Settings) -> Wanted:
+    """With the targets that are configured, where ``--write`` names none. Raises UsageError when there are none."""
+    if CONFIGURED not in wanted.write:
+        return wanted
+    if not settings.write:
+        raise UsageError(
+            "--write names no target, and config.toml has none either",
+            hint='Name one: --write all; or add to config.toml: write = ["opencode", "pi"]',
+        )
+    return replace(wanted, write=(*(name for name in wanted.write if name != CONFIGURED), *settings.write))
 
 
 def _explain(discovery: app.Discovery, output: Output) -> None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 * 1024 * 1024
 MAX_TRIES = 5
 
+# Permission bits of a file.
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
 # Without waiting for the other end of a fifo, and without making a terminal ours.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | disk.PLAIN
 
@@ -38,6 +42,26 @@ def read(path: Path) -> bytes | None:
     """
     seen = _look(path, path)
     return None if seen is None else seen.data
+
+
+def read_guarded(path: Path, forbidden: int, because: str) -> bytes | None:
+    """The same for a file that must be the person's alone, ``because`` of what is in it.
+
+    Raises ConfigError, too, when it has one of the ``forbidden`` permission bits, or belongs to neither this user nor
+    root.
+    """
+    seen = _look(path, path)
+    if seen is None or not hasattr(os, "getuid"):
+        return None if seen is None else seen.data
+    mode = stat.S_IMODE(seen.status.st_mode)
+    if seen.status.st_uid not in {0, os.getuid()}:
+        raise ConfigError(f"{path} belongs to another user, and {because}", hint=f"Make it yours: chown {path}")
+    if mode & forbidden:
+        done, remedy = ("written", "go-w") if forbidden == WRITABLE_BY_OTHERS else ("read", "600")
+        raise ConfigError(
+            f"{path} can be {done} by others (mode {mode:04o}), and {because}", hint=f"chmod {remedy} {path}"
+        )
+    return seen.data
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,14 @@ class Places:
         """The file in which the tool stores keys that it was given."""
         return (self._pi() if tool == "pi" else self._base("XDG_DATA_HOME", ".local/share") / tool) / "auth.json"
 
+    def own_config(self) -> Path:
+        """The file in which the person configures us."""
+        return self.config("litellm-discover") / "config.toml"
+
+    def registry(self) -> Path:
+        """The person's registry of models, where they name no other file."""
+        return self.own_config().with_name("ai_models.yaml")
+
     def state(self) -> Path:
         """Our own directory for what must not be lost: what we wrote, and whom the person trusts."""
         return self._base("XDG_STATE_HOME", ".local/state") / "litellm-discover"
