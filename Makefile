@@ -21,7 +21,7 @@ find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12
 	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
 	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
 
-.PHONY: help demo test test-long lint types unit shims tools peers bench lock clean
+.PHONY: help demo test test-long lint types unit shims tools peers bench catalogs accuracy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,12 @@ peers: .tools/peers/.installed ## Install the published plugins that the bench m
 bench: .venv/.installed tools peers ## Measure start-up and discovery, and write docs/benchmarks.md; BENCH='--rounds 9' for more
 	PYTHONPATH=tests/real:tests/support .venv/bin/python -m bench $(BENCH)
 
+catalogs: .venv/.installed tools ## Gather the bundled provider catalogs anew from the packages of the tools
+	.venv/bin/python -m tools.catalogs
+
+accuracy: .venv/.installed tools ## Measure how right names, transports and facts are, and write docs/accuracy.md
+	PYTHONPATH=tests/real:tests/support .venv/bin/python -m tools.accuracy
+
 lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(UV_COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
 	$(UV_COMPILE) $(UPGRADE) --output-file requirements/litellm.txt requirements/litellm.in
@@ -71,7 +77,7 @@ lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--u
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.requirements: requirements/dev.txt
 	@echo 'Making .venv …'

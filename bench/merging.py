@@ -39,7 +39,7 @@ def main(models: int) -> None:
     listed, described = entries(models)
     rows = _timed("rows", lambda: (rows_of(LISTED, listed), rows_of(DESCRIBED, described)))
     proxy = Proxy("litellm", "http://127.0.0.1:4000/v1", "1.106.2")
-    catalog = _timed("catalog", lambda: build_catalog(Told(proxy, *rows, litellm.MODEL_INFO), CatalogOptions()))
+    catalog = _timed("catalog", lambda: build_catalog(Told(proxy, *rows, litellm.MODEL_INFO), CatalogOptions(), {}))
     for target in TARGETS.values():
         _merge_twice(target, catalog)
     print(json.dumps(_seconds))

@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litellm_discover.configuration import host_options
-from litellm_discover.core.envelope import failure, success
+from litellm_discover.configuration import settings_for
+from litellm_discover.core.envelope import failure, model_fields, success
+from litellm_discover.explaining import Explained, explain
 from litellm_discover.finding import OUTCOMES, Discovery
 from litellm_discover.io import shim, trust, watchdog
 from litellm_discover.io.deadline import Deadline
@@ -18,20 +19,24 @@ from litellm_discover.targets import TARGETS
 from litellm_discover.writing import WritePlan, carry_out, plan_write, undo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Notice
     from litellm_discover.errors import ConfigError
     from litellm_discover.installing import Installed, Uninstalled
-    from litellm_discover.settings import Settings
+    from litellm_discover.io.catalog_check import Checked
+    from litellm_discover.publishing import Fetched, Published
+    from litellm_discover.settings import Flags, Settings
 
 __all__ = [
     "OUTCOMES",
     "SHIMS",
     "Deadline",
     "Discovery",
+    "Explained",
     "Places",
     "Result",
     "WritePlan",
@@ -39,18 +44,25 @@ __all__ = [
     "discover",
     "envelope",
     "example_proxy",
+    "explain",
+    "explanation",
     "failure",
-    "host_options",
+    "fetch_catalogs",
     "install",
     "make_ready",
+    "model_fields",
     "pin",
     "pins",
     "plan_write",
+    "publish_catalog",
     "refresh",
+    "registry_alone",
+    "settings_for",
     "target_names",
     "undo",
     "uninstall",
     "unpin",
+    "verify_catalog",
     "watchdog",
 ]
 
@@ -107,6 +119,36 @@ def uninstall(target: str, places: Places, deadline: Deadline) -> Uninstalled:
     return run(target, places, deadline)
 
 
+def registry_alone(settings: Settings, places: Places) -> Discovery:
+    """The models of the person's registry without a proxy. Raises TrustError, UsageError and ConfigError."""
+    from litellm_discover.personal import alone
+
+    return alone(settings, trust.Gate.open(places, insecure_http=settings.insecure_http))
+
+
+def publish_catalog(
+    directory: Path, flags: Flags, places: Places, deadline: Deadline, *, from_proxy: bool
+) -> Published:
+    """Put what is known of models into a folder, for any web server. Raises DiscoverError."""
+    from litellm_discover.publishing import publish
+
+    return publish(directory, flags, places, deadline, from_proxy=from_proxy)
+
+
+def verify_catalog(where: str, places: Places, deadline: Deadline, *, insecure_http: bool) -> Checked:
+    """Look at every file of a catalog. Raises UsageError for an address, and ConfigError for a folder."""
+    from litellm_discover.io.catalog_check import check
+
+    return check(where, trust.Gate.open(places, insecure_http=insecure_http), deadline)
+
+
+def fetch_catalogs(providers: Sequence[str], flags: Flags, places: Places, deadline: Deadline) -> Fetched:
+    """Fetch what the configuration names now. Raises DiscoverError."""
+    from litellm_discover.publishing import fetch
+
+    return fetch(providers, flags, places, deadline)
+
+
 def target_names(names: Iterable[str]) -> tuple[str, ...]:
     """The targets meant by names given by a person, ``all`` among them, each once and in our own order."""
     wanted = set(names)
@@ -117,10 +159,24 @@ def envelope(
     result: Result, settings: Settings, places: Places, *, for_target: str | None, generated_at: str
 ) -> dict[str, JsonValue]:
     """The JSON document of a run, with what the shims of every target need, or that of the one asked for."""
+    targets = dict(fragments(result.discovery, settings, places, target_names([for_target or "all"])))
+    return _success(result, targets, generated_at)
+
+
+def explanation(explained: Explained, notices: tuple[Notice, ...], *, generated_at: str) -> dict[str, JsonValue]:
+    """The JSON document of a run for one model alone, and why it is as it is."""
+    said: list[JsonValue] = [{"source": each.source, "fields": dict(each.fields)} for each in explained.statements]
+    return {
+        **_success(Result(explained.discovery, notices), explained.targets, generated_at),
+        "explanation": {"statements": said, "rules": dict(explained.rules)},
+    }
+
+
+def _success(result: Result, targets: Mapping[str, JsonValue], generated_at: str) -> dict[str, JsonValue]:
     discovery = result.discovery
     return success(
         discovery.catalog,
-        dict(fragments(discovery, settings, places, target_names([for_target or "all"]))),
+        targets,
         result.notices,
         result.errors,
         generated_at=generated_at,

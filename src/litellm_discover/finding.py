@@ -6,20 +6,27 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.catalog import build_catalog
+from litellm_discover.core.catalog import build_catalog, evidence_on
 from litellm_discover.core.model import Catalog, Notice, Proxy
+from litellm_discover.core.published import providers, selected
 from litellm_discover.errors import ProxyNotFoundError
 from litellm_discover.io import trust
+from litellm_discover.io.shelf import BundledShelf
 from litellm_discover.sources import litellm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from litellm_discover.addresses import Place
+    from litellm_discover.core.facts import Shelf
     from litellm_discover.core.origin import Origin
+    from litellm_discover.core.told import Told
+    from litellm_discover.core.understanding import Evidence
     from litellm_discover.io.deadline import Deadline
+    from litellm_discover.io.places import Places
     from litellm_discover.io.probe import Probed
     from litellm_discover.io.trust import Gate, Verdict
-    from litellm_discover.settings import Place, Settings
+    from litellm_discover.settings import Settings
 
 PROVIDER_ID = "litellm"
 
@@ -31,7 +38,8 @@ class Discovery:
     """What was found.
 
     ``probed`` says what listens where we looked, ``elapsed_ms`` is wall time, ``taken_at`` when the proxy said it, in
-    seconds since 1970. ``stale`` when that was earlier and it could not be asked now.
+    seconds since 1970. ``stale`` when that was earlier and it could not be asked now. ``evidence`` is what decides on
+    the model that was asked about, when the proxy was asked now.
     """
 
     catalog: Catalog
@@ -41,6 +49,7 @@ class Discovery:
     notices: tuple[Notice, ...] = ()
     elapsed_ms: int = 0
     stale: bool = False
+    evidence: Evidence | None = None
 
     def age(self, now: float) -> float:
         """Seconds since the proxy said it."""
@@ -57,17 +66,44 @@ class Found:
     notices: tuple[Notice, ...]
 
 
-def find(settings: Settings, gate: Gate, deadline: Deadline) -> Discovery:
-    """Find the proxy, ask it, understand it. Raises ProxyError in one of its forms, and UsageError."""
+def find(settings: Settings, places: Places, gate: Gate, deadline: Deadline, *, about: str | None = None) -> Discovery:
+    """Find the proxy, ask it, understand it; with the evidence on one model when it is asked ``about``.
+
+    Raises ProxyError in one of its forms, and UsageError.
+    """
     from litellm_discover.io.loop import run_within
 
-    return run_within(deadline, _discover, settings, gate, deadline)
+    started = time.monotonic()
+    found, told, notices = run_within(deadline, _ask, settings, places, gate, deadline)
+    shelf, remarks = _shelf(told, settings, places)
+    catalog = build_catalog(told, settings.catalog, shelf)
+    return Discovery(
+        catalog=catalog,
+        source=found.place.source,
+        taken_at=time.time(),
+        probed=found.probed,
+        notices=(*found.notices, *notices, *remarks, *catalog.notices),
+        elapsed_ms=int((time.monotonic() - started) * 1000),
+        evidence=evidence_on(about, told, shelf) if about else None,
+    )
 
 
-async def _discover(settings: Settings, gate: Gate, deadline: Deadline) -> Discovery:
+def _shelf(told: Told, settings: Settings, places: Places) -> tuple[Shelf, tuple[Notice, ...]]:
+    """The provider catalogs: the bundled ones, and above them what is held of those that the person named."""
+    if not settings.catalogs:
+        return BundledShelf({}), ()
+    from litellm_discover.io import remote
+
+    held, notices = remote.cached(providers(told), settings.catalogs, places)
+    return BundledShelf(held), notices
+
+
+async def _ask(
+    settings: Settings, places: Places, gate: Gate, deadline: Deadline
+) -> tuple[Found, Told, tuple[Notice, ...]]:
+    """What a proxy tells, and then, in a part of the time that is left, what is due of the catalogs."""
     from litellm_discover.io.http import ProxyClient, http_client
 
-    started = time.monotonic()
     found = await _find(settings.places, gate, deadline)
     origin, key = found.origin, found.place.key
     # Not on a connection from before the gate: its other end need not be who listens now.
@@ -75,10 +111,14 @@ async def _discover(settings: Settings, gate: Gate, deadline: Deadline) -> Disco
         get = ProxyClient(client, origin, deadline, key=key.value if key else None, headers=found.place.headers)
         proxy = Proxy(PROVIDER_ID, origin.base_url, key=key.reference if key else None)
         told = await litellm.fetch(get, proxy, deadline.left)
-    catalog = build_catalog(told, settings.catalog)
-    elapsed_ms = int((time.monotonic() - started) * 1000)
-    notices = (*found.notices, *catalog.notices)
-    return Discovery(catalog, found.place.source, time.time(), found.probed, notices, elapsed_ms)
+    if not settings.catalogs:
+        return found, told, ()
+    from litellm_discover.io import remote
+
+    # In the words of what comes with the package: what a remote catalog lists is its server's choice.
+    public = selected(told, settings.selected, BundledShelf({}))
+    wanted = providers(told)
+    return found, told, await remote.refresh(wanted, settings.catalogs, places, gate, deadline, selected=public)
 
 
 async def _find(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:

@@ -13,6 +13,8 @@ from litellm_discover.core.snapshot import Snapshot
 from litellm_discover.errors import ConfigError, CredentialError, ProxyError, ProxyNotFoundError, TrustError
 from litellm_discover.finding import PROVIDER_ID, Discovery, find
 from litellm_discover.io import snapshot, trust
+from litellm_discover.own import with_keys
+from litellm_discover.personal import personal
 from litellm_discover.targets import TARGETS
 from litellm_discover.writing import rendering
 
@@ -20,14 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.model import Catalog
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
     from litellm_discover.io.trust import Gate
     from litellm_discover.settings import Settings
 
 
-def discover(settings: Settings, places: Places, deadline: Deadline) -> Discovery:
+def discover(settings: Settings, places: Places, deadline: Deadline, *, about: str | None = None) -> Discovery:
     """What the proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
+
+    Asked now, it comes with the evidence on the model that it is ``about``.
 
     Raises ProxyError in one of its forms, UsageError for an address that is not encrypted, and ConfigError for a file
     of pins that cannot be understood. A refused key is never covered up by what an earlier one could see.
@@ -44,14 +49,16 @@ def discover(settings: Settings, places: Places, deadline: Deadline) -> Discover
             hint="Run this once without --offline, while the proxy is there.",
         )
     try:
-        found = find(settings, gate, deadline)
+        found = find(with_keys(settings, places, deadline), places, gate, deadline, about=about)
     except (CredentialError, TrustError):
         raise
     except ProxyError as error:
         if (last := _recall(settings, places, gate)) is None:
             raise
         return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
-    return replace(found, notices=(*gate.notices, *found.notices, *_keep(found, settings, places, deadline)))
+    mine = replace(found, catalog=personal(found.catalog, settings))
+    kept = _keep(found.catalog, mine, settings, places, deadline)
+    return replace(mine, notices=(*gate.notices, *found.notices, *kept))
 
 
 def _recall(settings: Settings, places: Places, gate: Gate) -> Discovery | None:
@@ -61,7 +68,8 @@ def _recall(settings: Settings, places: Places, gate: Gate) -> Discovery | None:
         origins = [origin for origin in place.origins if gate.refusal(origin) is None]
         key = place.key.reference if place.key else None
         if kept and kept.answers({origin.base_url for origin in origins}, key, settings.catalog):
-            return Discovery(kept.catalog, f"{place.source}, as remembered", taken_at=kept.taken_at)
+            catalog = personal(kept.catalog, settings)
+            return Discovery(catalog, f"{place.source}, as remembered", taken_at=kept.taken_at)
     return None
 
 
@@ -71,13 +79,15 @@ def _stale(last: Discovery, error: ProxyError) -> Notice:
     return Notice("stale", f"{error.message}; used instead is what it offered {age} ago")
 
 
-def _keep(found: Discovery, settings: Settings, places: Places, deadline: Deadline) -> tuple[Notice, ...]:
-    """Remember what was found, for a proxy that is silent, for ``--offline``, and for the shims."""
-    kept = Snapshot(found.taken_at, settings.catalog, found.catalog)
-    taken = datetime.fromtimestamp(found.taken_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _keep(
+    catalog: Catalog, mine: Discovery, settings: Settings, places: Places, deadline: Deadline
+) -> tuple[Notice, ...]:
+    """Remember what was found, for a proxy that is silent and for ``--offline``, and for the shims what is ``mine``."""
+    kept = Snapshot(mine.taken_at, settings.catalog, catalog)
+    taken = datetime.fromtimestamp(mine.taken_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     shims = (
-        (name, for_shim(found.catalog, {name: fragment}, generated_at=taken))
-        for name, fragment in fragments(found, settings, places, TARGETS)
+        (name, for_shim(mine.catalog, {name: fragment}, generated_at=taken))
+        for name, fragment in fragments(mine, settings, places, TARGETS)
     )
     try:
         snapshot.save(kept, shims, places, deadline)

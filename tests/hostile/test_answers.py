@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 PEAK_MB = 80
 SECONDS = 5.0
 MIB = 1024 * 1024
+TIERS = (128, 200, 256)
 
 MODELS, INFO, VERSION = "/v1/models", "/v1/model/info", "/public/model_hub/info"
 
@@ -71,8 +72,15 @@ def described(model_id: str, number: int) -> bytes:
         "input_cost_per_token": 1e-7 + number * 1e-9,
         "output_cost_per_token": 1e-7,
         "cache_read_input_token_cost": 1e-8,
+        **{
+            f"{way}_cost_per_token_above_{size}k_tokens": number * 1e-9 for way in ("input", "output") for size in TIERS
+        },
     }
-    return json.dumps({"model_name": model_id, "model_info": info}, ensure_ascii=False).encode()
+    tiers = {"SIMPLE": [f"{number + n:05d}" for n in range(16)] if number % 100 == 0 else [model_id]}
+    params = {"model": f"openai/{number:0150d}", "complexity_router_config": {"tiers": tiers}}
+    return json.dumps(
+        {"model_name": model_id, "model_info": info, "litellm_params": params}, ensure_ascii=False
+    ).encode()
 
 
 def redirect(target: str) -> Serve:
@@ -304,7 +312,7 @@ def fetched(models: bytes, info: bytes, version: bytes, status: int = 200) -> Ca
     try:
         litellm.fetch(get, proxy, lambda: 1.0).send(None)  # it never waits for anything
     except StopIteration as done:
-        return build_catalog(cast("Told", done.value), CatalogOptions())
+        return build_catalog(cast("Told", done.value), CatalogOptions(), {})
     except DiscoverError as error:
         return error
     raise AssertionError("it waits")

@@ -11,6 +11,7 @@ from litellm_discover.core.model import Catalog, Cost, KeyReference, Limit, Mode
 from litellm_discover.core.told import Told
 
 if TYPE_CHECKING:
+    from litellm_discover.core.facts import Shelf
     from litellm_discover.core.payloads import Rows
 
 BASE_URL = "http://127.0.0.1:4000/v1"
@@ -24,7 +25,7 @@ def model(model_id: str, **fields: Any) -> Model:
         fields[name] = tuple(fields.get(name, ["text"]))
     if fields.get("efforts") is not None:
         fields["efforts"] = tuple(fields["efforts"])
-    unknown: dict[str, Any] = dict.fromkeys(("owner", "mode", "reasoning", "efforts", "tool_call"))
+    unknown: dict[str, Any] = dict.fromkeys(("owner", "mode", "reasoning", "efforts", "tool_call", "deprecated"))
     defaults: dict[str, Any] = {**unknown, "name": model_id, "transport": "chat", "parameters": {}, "sources": {}}
     return Model(
         **{**defaults, **fields},
@@ -46,10 +47,12 @@ def _prices(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: Decimal(str(price)) for name, price in fields.items()}
 
 
-def built(listed: Rows, described: Rows | None = None, options: CatalogOptions | None = None) -> Catalog:
-    """What is understood of these rows of a proxy."""
+def built(
+    listed: Rows, described: Rows | None = None, options: CatalogOptions | None = None, shelf: Shelf | None = None
+) -> Catalog:
+    """What is understood of these rows of a proxy; without a ``shelf`` nothing is publicly known."""
     told = Told(Proxy("litellm", BASE_URL), listed, described, "/v1/model/info")
-    return build_catalog(told, options or CatalogOptions())
+    return build_catalog(told, options or CatalogOptions(), shelf or {})
 
 
 def catalog(*models: Model, key: KeyReference | None = None, base_url: str = BASE_URL) -> Catalog:

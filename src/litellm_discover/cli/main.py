@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Annotated
 
 import typer
 
 from litellm_discover import __version__
-from litellm_discover.cli import agents, shim
+from litellm_discover.cli import agents, catalog, shim
+from litellm_discover.cli.arguments import with_target
+from litellm_discover.cli.options import Globs, InsecureHttp, Port, Timeout, Url, variable
 from litellm_discover.cli.output import Output
-from litellm_discover.settings import Flags, ResponsesStyle, TransportOption
+from litellm_discover.settings import Flags, NamesOption, ResponsesStyle, TransportOption
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -19,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(agents.app)
 app.add_typer(shim.app, name="shim")
+app.add_typer(catalog.app, name="catalog")
 
 
 def _version(wanted: bool) -> None:
@@ -27,57 +31,10 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _limited(seconds: float) -> float:
-    from litellm_discover.app import watchdog
-
-    watchdog.limit(seconds)
-    return seconds
-
-
-def _variable(name: str) -> str:
-    return f"LITELLM_DISCOVER_{name}"
-
-
 def _outranked(context: typer.Context, name: str, by: str) -> bool:
     """Whether an option from the environment has to give way to another one that is on the command line."""
     sources = [getattr(context.get_parameter_source(option), "name", None) for option in (name, by)]
     return sources == ["ENVIRONMENT", "COMMANDLINE"]
-
-
-Url = Annotated[
-    str | None,
-    typer.Option(metavar="URL", envvar=_variable("URL"), help="The proxy's address, with or without /v1."),
-]
-Port = Annotated[
-    list[int] | None,
-    typer.Option(
-        metavar="N",
-        min=1,
-        max=65535,
-        envvar=_variable("PORT"),
-        help="Look on this port of this machine; repeatable. [4000 8000 8080]",
-    ),
-]
-Timeout = Annotated[
-    float,
-    typer.Option(
-        metavar="SECONDS",
-        min=0.1,
-        max=60,
-        envvar=_variable("TIMEOUT"),
-        callback=_limited,
-        help="Seconds for the whole run.",
-    ),
-]
-InsecureHttp = Annotated[
-    bool,
-    typer.Option(
-        "--insecure-http",
-        envvar=_variable("INSECURE_HTTP"),
-        help="Allow http:// to another machine: everybody on the way can read the key.",
-    ),
-]
-Globs = list[str] | None
 
 
 @app.callback(invoke_without_command=True)
@@ -85,7 +42,7 @@ def root(
     context: typer.Context,
     url: Url = None,
     port: Port = None,
-    timeout: Timeout = 5.0,
+    timeout: Timeout = None,
     insecure_http: InsecureHttp = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
     for_target: Annotated[
@@ -94,7 +51,9 @@ def root(
     write: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="TARGET", help="Add the models to this tool's configuration: opencode, pi or all; repeatable."
+            metavar="[TARGET]",
+            help="Add the models to this tool's configuration: opencode, pi or all; repeatable. "
+            "Alone: to those of write in config.toml.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --write: show the diff, write nothing.")] = False,
@@ -115,13 +74,28 @@ def root(
     ] = False,
     transport: Annotated[
         TransportOption | None,
-        typer.Option(envvar=_variable("TRANSPORT"), help="Route for all models, instead of the one for each. [auto]"),
+        typer.Option(envvar=variable("TRANSPORT"), help="Route for all models, instead of the one for each. [auto]"),
     ] = None,
     responses_style: Annotated[
         ResponsesStyle | None,
         typer.Option(
             help="Models on /v1/responses: in a provider of their own, or each marked as such. "
             "[opencode: sibling, pi: per-model]"
+        ),
+    ] = None,
+    names: Annotated[
+        NamesOption | None,
+        typer.Option(
+            envvar=variable("NAMES"),
+            help="Names of models: official ones where known, formatted ids, or the ids themselves. [catalog]",
+        ),
+    ] = None,
+    registry: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            envvar=variable("REGISTRY"),
+            help="Your registry of models. [ai_models.yaml beside config.toml]",
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr.")] = False,
@@ -152,6 +126,8 @@ def root(
         insecure_http=insecure_http,
         max_age=max_age,
         offline=offline,
+        names=names,
+        registry=registry,
     )
     output = Output(as_json=json, quiet=quiet, verbose=verbose, color=not no_color)
     wanted = Wanted(write=tuple(write or ()), for_target=for_target, dry_run=dry_run, check=check, prune=not no_prune)
@@ -197,6 +173,25 @@ def undo(target: Annotated[str, typer.Argument(metavar="TARGET", help="opencode 
 
 
 @app.command()
+def explain(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of a model, as the proxy lists it.")],
+    url: Url = None,
+    timeout: Timeout = None,
+    insecure_http: InsecureHttp = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: explain what is remembered.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+) -> None:
+    """Show where each statement about a model comes from, and what each agent gets of it."""
+    from litellm_discover.cli.explain import run
+
+    output = Output(as_json=json)
+    flags = Flags(url=url, timeout=timeout, insecure_http=insecure_http, offline=offline)
+    with output.reporting():
+        run(model, flags, output, started=context.obj)
+
+
+@app.command()
 def demo() -> None:
     """Show it all with a built-in example proxy, in a temporary folder."""
     from litellm_discover.cli.demo import run
@@ -212,7 +207,11 @@ def main(arguments: list[str] | None = None, *, started: float | None = None) ->
     The time that a run may take is counted from ``started`` on the monotonic clock, or from here.
     """
     try:
-        app(arguments, obj=time.monotonic() if started is None else started, prog_name="litellm-discover")
+        app(
+            with_target(sys.argv[1:] if arguments is None else arguments),
+            obj=time.monotonic() if started is None else started,
+            prog_name="litellm-discover",
+        )
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

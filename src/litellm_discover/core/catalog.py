@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from litellm_discover.core import groups, limits
-from litellm_discover.core.ids import folded, printable, safe_name, unoffered_reason
-from litellm_discover.core.modality import hidden_reason, modalities
-from litellm_discover.core.model import Catalog, Hidden, Limit, Model, Notice, Proxy
-from litellm_discover.core.naming import display_name
-from litellm_discover.core.parameters import listed_anywhere, parameters
-from litellm_discover.core.reasoning import efforts, reasoning
-from litellm_discover.core.transport import TransportOptions, choose_transport
+from litellm_discover.core import groups
+from litellm_discover.core.ids import folded, printable, unoffered_reason
+from litellm_discover.core.modality import hidden_reason
+from litellm_discover.core.model import Catalog, Hidden, Model, Notice
+from litellm_discover.core.parameters import listed_anywhere
+from litellm_discover.core.published import published
+from litellm_discover.core.transport import TransportOptions
+from litellm_discover.core.understanding import Asked, Evidence, understand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from litellm_discover.core.payloads import Row, Rows
+    from litellm_discover.core.facts import Shelf
     from litellm_discover.core.told import Told
-
-LISTED = "proxy:/v1/models"
-DESCRIBED = "proxy:/v1/model/info"
 
 COLLISION = "collision:same-but-for-case"
 TOO_MANY = "limit:too-many-models"
@@ -43,38 +39,50 @@ class CatalogOptions:
     exclude: tuple[str, ...] = ()
 
 
-def build_catalog(told: Told, options: CatalogOptions) -> Catalog:
-    """Understand what a proxy said.
+def build_catalog(told: Told, options: CatalogOptions, shelf: Shelf) -> Catalog:
+    """Understand what a proxy said, with what is publicly known of such models.
 
     The catalog is not complete when descriptions could not be had, an entry was lost, or there were too many. Models
     and hidden entries are sorted by id, whatever order the proxy gave.
     """
     listed, described = told.listed, told.described
     descriptions = groups.group(described.rows) if described else {}
-    known_parameters = listed_anywhere(described.rows) if described else frozenset()
+    asked = Asked(options.transport, told.proxy.version, listed_anywhere(described.rows if described else ()))
     models: list[Model] = []
     hidden: list[Hidden] = []
     offered = _Offered()
     for row in sorted(listed.rows, key=lambda row: (row.id.casefold(), row.id)):
-        facts = groups.merge(row, descriptions.get(row.id))
+        described_row = descriptions.get(row.id)
+        stated = groups.merge(row, described_row)
         reason = (
             unoffered_reason(row.id)
-            or hidden_reason(facts.mode, row.id)
+            or hidden_reason(stated.mode, row.id)
             or _filtered(row.id, options)
             or offered.refusal(row.id)
         )
         if reason:
             hidden.append(Hidden(printable(row.id), reason))
             continue
-        models.append(_model(facts, row, told.proxy, options.transport, known_parameters))
+        evidence = Evidence(row, described_row, f"proxy:{told.described_by}", stated, published(stated, shelf))
+        models.append(understand(evidence, asked))
         offered.weigh(models[-1])
     return Catalog(
         proxy=told.proxy,
         models=tuple(models),
         hidden=tuple(hidden),
-        notices=(*told.notices, *_drop_notices(listed, described), *_hidden_notices(hidden)),
+        notices=(*told.notices, *_drop_notices(told), *_hidden_notices(hidden)),
         complete=listed.complete and described is not None and described.complete and not offered.full,
     )
+
+
+def evidence_on(model_id: str, told: Told, shelf: Shelf) -> Evidence | None:
+    """What decides on one model; None when it is not listed."""
+    row = next((row for row in told.listed.rows if row.id == model_id), None)
+    if row is None:
+        return None
+    described = groups.group(told.described.rows).get(model_id) if told.described else None
+    stated = groups.merge(row, described)
+    return Evidence(row, described, f"proxy:{told.described_by}", stated, published(stated, shelf))
 
 
 class _Offered:
@@ -109,66 +117,6 @@ def _filtered(model_id: str, options: CatalogOptions) -> str | None:
     return None
 
 
-def _model(facts: Row, listed: Row, proxy: Proxy, options: TransportOptions, known_parameters: frozenset[str]) -> Model:
-    transport, transport_source = choose_transport(facts, options, proxy.version)
-    reasons, reasoning_source = reasoning(facts)
-    inputs, outputs, modality_source = modalities(facts, facts.id)
-    prefix, slash, _rest = facts.id.partition("/")
-    levels = efforts(facts)
-    takes, takes_stated = parameters(facts, transport, levels, known_parameters)
-    model = Model(
-        id=facts.id,
-        name=safe_name(display_name(facts.id), facts.id),
-        owner=facts.provider or (prefix if slash and prefix else None),
-        mode=facts.mode,
-        transport=transport,
-        reasoning=reasons,
-        efforts=levels,
-        input=inputs,
-        output=outputs,
-        tool_call=facts.flags.get("supports_function_calling"),
-        limit=limits.limit(facts),
-        cost=limits.cost(facts),
-        parameters=takes,
-        sources={},
-    )
-    decided = {
-        "transport": transport_source,
-        "reasoning": reasoning_source,
-        "input": modality_source,
-        "output": modality_source,
-        "parameters": "proxy" if takes_stated else "rule:backend",
-    }
-    return replace(model, sources=_sources(model, facts, listed, decided))
-
-
-def _sources(model: Model, facts: Row, listed: Row, decided: Mapping[str, str]) -> Mapping[str, str]:
-    """Where each statement that is known comes from; ``proxy`` in what was decided means the description."""
-    limit_source = LISTED if limits.limit(listed) == model.limit else DESCRIBED
-    sources = {
-        "name": "rule:formatter",
-        "owner": model.owner and (DESCRIBED if facts.provider else "rule:id-prefix"),
-        "mode": model.mode and (LISTED if listed.mode else DESCRIBED),
-        "transport": decided["transport"],
-        "reasoning": None if model.reasoning is None else decided["reasoning"],
-        "efforts": None if model.efforts is None else DESCRIBED,
-        "input": decided["input"],
-        "output": decided["output"],
-        "toolCall": None if model.tool_call is None else DESCRIBED,
-        "limit": None if model.limit == Limit() else limit_source,
-        "cost": model.cost and DESCRIBED,
-        "parameters": model.parameters and decided["parameters"],
-    }
-    known = ((name, DESCRIBED if source == "proxy" else str(source)) for name, source in sources.items() if source)
-    return _shared(tuple(known))
-
-
-@lru_cache(maxsize=256)
-def _shared(sources: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """Thousands of models know the same from the same sources."""
-    return dict(sources)
-
-
 def _hidden_notices(hidden: Sequence[Hidden]) -> list[Notice]:
     """What a person with a strange proxy should hear even when nobody asks what is hidden."""
     return [
@@ -182,10 +130,10 @@ def _hidden_notices(hidden: Sequence[Hidden]) -> list[Notice]:
     ]
 
 
-def _drop_notices(listed: Rows, described: Rows | None) -> list[Notice]:
+def _drop_notices(told: Told) -> list[Notice]:
     return [
         Notice("dropped_entries", f"{path}: dropped {count} × {what}")
-        for path, rows in (("/v1/models", listed), ("/v1/model/info", described))
+        for path, rows in (("/v1/models", told.listed), (told.described_by, told.described))
         if rows is not None
         for what, count in sorted(rows.dropped.items())
     ]

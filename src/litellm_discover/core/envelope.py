@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from litellm_discover.core.jsonc import JsonValue
-    from litellm_discover.core.model import Catalog, Model, Notice
+    from litellm_discover.core.model import Catalog, Cost, Model, Notice, Tier
     from litellm_discover.errors import DiscoverError
 
 SCHEMA_VERSION = 1
@@ -49,7 +49,7 @@ def success(
     return {
         **_head(status, generated_at),
         "proxies": [proxy],
-        "models": [_model(model, catalog.proxy.id) for model in catalog.models],
+        "models": [model_fields(model, catalog.proxy.id) for model in catalog.models],
         "hidden": [{"id": entry.id, "reason": entry.reason} for entry in catalog.hidden],
         "targets": dict(targets),
         "warnings": [{"code": notice.code, "message": notice.message} for notice in notices],
@@ -83,19 +83,8 @@ def _head(status: Status, generated_at: str) -> dict[str, JsonValue]:
     return {"schemaVersion": SCHEMA_VERSION, "status": status, "generatedAt": generated_at}
 
 
-def _model(model: Model, proxy: str) -> dict[str, JsonValue]:
+def model_fields(model: Model, proxy: str) -> dict[str, JsonValue]:
     """One model; what is unknown is absent."""
-    cost = model.cost
-    prices = (
-        {
-            "input": cost.input,
-            "output": cost.output,
-            "cacheRead": cost.cache_read,
-            "cacheWrite": cost.cache_write,
-        }
-        if cost
-        else {}
-    )
     fields: dict[str, JsonValue] = {
         "id": model.id,
         "name": model.name,
@@ -109,11 +98,29 @@ def _model(model: Model, proxy: str) -> dict[str, JsonValue]:
         "output": [*model.output],
         "toolCall": model.tool_call,
         "limit": _known({"context": model.limit.context, "output": model.limit.output}) or None,
-        "cost": {name: json_number(price) for name, price in _known(prices).items()} or None,
+        "cost": _cost(model.cost) if model.cost else None,
+        "deprecated": model.deprecated,
         "parameters": dict(model.parameters) or None,
         "sources": dict(model.sources),
     }
     return _known(fields)
+
+
+def _cost(cost: Cost) -> JsonValue:
+    tiers: list[JsonValue] = [{"above": tier.above, **_prices(tier)} for tier in cost.tiers]
+    return {**_prices(cost), **({"tiers": tiers} if tiers else {})}
+
+
+def _prices(prices: Cost | Tier) -> dict[str, JsonValue]:
+    known = _known(
+        {
+            "input": prices.input,
+            "output": prices.output,
+            "cacheRead": prices.cache_read,
+            "cacheWrite": prices.cache_write,
+        }
+    )
+    return {name: json_number(price) for name, price in known.items()}
 
 
 def _known(fields: Mapping[str, T | None]) -> dict[str, T]:

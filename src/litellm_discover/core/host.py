@@ -57,7 +57,8 @@ class HostOptions:
 
     ``base_url_is_ours`` when we wrote that address and nobody changed it since. ``api_key`` and ``headers`` may hold
     secrets and stay out of ``repr``; ``api_key_variable`` is the environment variable that the former refers to, if it
-    does. ``stored_key`` is from the host's own credential store. ``name`` is the host that has the key.
+    does. ``stored_key`` is from the host's own credential store. ``name`` is the host that has the key. ``selected`` is
+    the id of the proxy's model that the host starts with.
     """
 
     name: str = ""
@@ -72,6 +73,7 @@ class HostOptions:
     chat_models: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    selected: str | None = None
 
     @property
     def has_key(self) -> bool:
@@ -107,4 +109,5 @@ def combined(hosts: Iterable[HostOptions], preferred: str | None = None) -> Host
         chat_models=next((host.chat_models for host in ranked if host.chat_models), ()),
         include=next((host.include for host in ranked if host.include), ()),
         exclude=next((host.exclude for host in ranked if host.exclude), ()),
+        selected=next((host.selected for host in ranked if host.selected), None),
     )

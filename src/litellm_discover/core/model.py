@@ -52,9 +52,10 @@ class Model:
     """One model as the proxy offers it, and where each statement about it comes from.
 
     ``None`` stands for unknown. ``parameters`` maps a request parameter to whether the backend takes it on the route of
-    ``transport``; what is missing is unknown. ``sources`` maps the name of a field in the JSON envelope to its source:
-    ``proxy:<path>`` or ``proxy:<field>`` for what the proxy states, ``rule:<name>`` for what was concluded from the
-    id, ``user:<option>`` for the person's choice.
+    ``transport``; what is missing is unknown. ``deprecated`` is the date on which the provider ends it, as published.
+    ``sources`` maps the name of a field in the JSON envelope to its source: ``proxy:<path>`` or ``proxy:<field>`` for
+    what the proxy states, ``catalog:<provider>`` for what is publicly known, ``rule:<name>`` for what was concluded
+    from the id, ``user:<option>`` for the person's choice.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Model:
     tool_call: bool | None
     limit: Limit
     cost: Cost | None
+    deprecated: str | None
     parameters: Mapping[str, bool]
     sources: Mapping[str, str]
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Told:
     """The answers of one proxy.
 
-    ``listed`` decides what exists; ``described`` only adds to it and is None when it could not be had. ``described_by``
-    is the path that described, for the sources of what is concluded.
+    ``listed`` decides what exists; ``described`` only adds to it. It is None when it could not be had this time, and
+    without rows when the proxy never describes anything to this key. ``described_by`` is the path that described.
     """
 
     proxy: Proxy
