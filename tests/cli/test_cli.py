@@ -89,7 +89,8 @@ def test_json_is_the_whole_of_stdout_and_valid(tmp_path: Path, example: tuple[st
     assert document["proxies"][0]["key"] == "env:LITELLM_API_KEY"
     assert document["proxies"][0]["baseUrl"] == f"http://127.0.0.1:{port}/v1"
     gpt = next(model for model in document["models"] if model["id"] == "gpt-5.5")
-    assert gpt["cost"] == {"input": 5, "output": 30, "cacheRead": 0.5}
+    above = {"above": 272_000, "input": 10, "output": 45, "cacheRead": 1}
+    assert gpt["cost"] == {"input": 5, "output": 30, "cacheRead": 0.5, "tiers": [above]}
     assert gpt["limit"] == {"context": 1050000, "output": 128000}
     providers = document["targets"]["opencode"]["provider"]
     assert {name: len(provider["models"]) for name, provider in providers.items()} == {

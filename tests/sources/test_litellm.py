@@ -191,7 +191,6 @@ def test_an_expanded_wildcard_offers_chat_models_once() -> None:
 @pytest.mark.parametrize(
     ("info", "code"),
     [
-        (Answer("/v1/model/info", 403, "application/json", b"{}"), "metadata_forbidden"),
         (Answer("/v1/model/info", 500, "text/plain", b"Internal Server Error"), "metadata_refused"),
         (Answer("/v1/model/info", 200, "application/json", b'{"data": []}'), "metadata_empty"),
         (Answer("/v1/model/info", 200, "text/html", b"<html>"), "bad_answer"),
@@ -242,8 +241,9 @@ INFO = recorded(f"{NEW}v1_model_info")
         ({"info": SENTINEL, "groups": GROUPS}, 2, "/model_group/info", "metadata_empty", True),
         ({"info": ABSENT, "groups": GROUPS}, 3, "/model_group/info", "metadata_absent", True),
         ({"info": UNWELL, "groups": GROUPS}, 2, "/model_group/info", "metadata_refused", False),
-        ({"info": FORBIDDEN, "groups": FORBIDDEN}, 2, None, "metadata_forbidden", False),
-        ({"info": ABSENT}, 3, None, "metadata_absent", False),
+        ({"info": FORBIDDEN, "groups": FORBIDDEN}, 2, None, "metadata_forbidden", True),
+        ({"info": ABSENT}, 3, None, "metadata_absent", True),
+        ({"info": EMPTY, "groups": FORBIDDEN}, 2, None, "metadata_empty", False),
         ({"info": DeadlineError("late"), "groups": GROUPS}, 1, None, "deadline", False),
         ({"info": UNREACHABLE, "groups": GROUPS}, 1, None, "proxy_not_found", False),
     ],
@@ -260,7 +260,7 @@ def test_the_ladder(
     rungs = [path for path, _ in get.asked if path in LADDER]
     assert len(rungs) == asked
     assert rungs == [path for path in LADDER if path in rungs]
-    assert (found.described_by if found.described else None) == described_by
+    assert (found.described_by if found.described and found.described.rows else None) == described_by
     assert [notice.code for notice in found.notices] == ([code] if code else [])
     if code in {"metadata_forbidden", "metadata_absent"}:
         failed = [path for path in rungs if path != described_by]

@@ -68,7 +68,9 @@ _LADDER = (
 
 # What a proxy says to this key every time; another failure can be over at the next run.
 _ABSENT = "metadata_absent"
-_LASTING = frozenset({_ABSENT, "metadata_forbidden", "metadata_empty", "metadata_too_large"})
+_LASTING = frozenset({_ABSENT, "metadata_forbidden", "metadata_too_large"})
+# So is this, as long as another path does describe the models.
+_EMPTY = "metadata_empty"
 
 
 def is_litellm(answer: Answer) -> bool:
@@ -140,14 +142,16 @@ async def _described(get: Get, told: Told, time_left: Callable[[], float]) -> To
                 break
             continue
         notices = _notice(failures, f"{rung.path} says less") if rung.kind is GROUPED else ()
-        rows = replace(described, complete=described.complete and _is_lasting(failures))
+        lasting = _codes(failures) <= _LASTING | {_EMPTY}
+        rows = replace(described, complete=described.complete and lasting)
         return replace(told, described=rows, described_by=rung.path, notices=notices)
     unknown = "what the list of models lacks is taken from catalogs, or stays unknown"
-    return replace(told, described=Rows() if _is_lasting(failures) else None, notices=_notice(failures, unknown))
+    described = Rows() if _codes(failures) <= _LASTING else None
+    return replace(told, described=described, notices=_notice(failures, unknown))
 
 
-def _is_lasting(failures: Sequence[ProxyError]) -> bool:
-    return {failure.code for failure in failures} <= _LASTING
+def _codes(failures: Sequence[ProxyError]) -> set[str]:
+    return {failure.code for failure in failures}
 
 
 def _notice(failures: Sequence[ProxyError], consequence: str) -> tuple[Notice, ...]:
@@ -167,7 +171,7 @@ async def _descriptions(get: Get, rung: _Rung, listed: Rows, time_left: Callable
         raise AnswerError(f"{rung.path} answered {answer.status}", code=codes.get(answer.status, "metadata_refused"))
     ids = {row.id for row in listed.rows}
     if not any(row.id in ids for row in described.rows):
-        raise AnswerError(f"{rung.path} describes none of the models", code="metadata_empty")
+        raise AnswerError(f"{rung.path} describes none of the models", code=_EMPTY)
     return described
 
 
