@@ -8,7 +8,7 @@ import pytest
 
 from litellm_discover.core import groups, limits
 from litellm_discover.core.modality import hidden_reason, modalities
-from litellm_discover.core.model import Cost, Limit
+from litellm_discover.core.model import Cost
 from litellm_discover.core.payloads import FLAGS, Row
 from litellm_discover.core.reasoning import efforts, reasoning
 
@@ -188,4 +188,3 @@ def test_the_list_outranks_the_description() -> None:
     listed, described = Row("m", mode="chat", context=10), Row("m", mode="responses", context=5, output=3, provider="x")
     assert groups.merge(listed, described) == Row("m", mode="chat", context=10, output=3, provider="x")
     assert groups.merge(listed, None) is listed
-    assert limits.limit(listed) == Limit(context=10)

@@ -244,9 +244,9 @@ def test_an_id_that_is_known_needs_its_own_catalog_alone() -> None:
     asked: list[str] = []
 
     class Asked(BundledShelf):
-        def __getitem__(self, provider: str) -> tuple[Shelved, ...]:
+        def get(self, provider: str, default: Any = None) -> Any:
             asked.append(provider)
-            return super().__getitem__(provider)
+            return super().get(provider, default)
 
     for model_id in ("claude-opus-4-5", "anthropic/claude-sonnet-4-6"):
         find(candidates(model_id, None), Asked({}))

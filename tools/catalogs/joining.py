@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tools.catalogs.tables import PROVIDERS, Provider
 
-from litellm_discover.core.hits import spelled
+from litellm_discover.core.facts import spelled
 
 if TYPE_CHECKING:
     from tools.catalogs.entries import Catalogs, Entry

@@ -9,9 +9,11 @@ that is absent is chat. The bundled files are gathered by tools/catalogs; others
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, get_args
 
 from litellm_discover.core.ids import is_safe_text
@@ -30,6 +32,7 @@ MAX_TOKENS = 100_000_000
 MAX_PRICE = 1_000_000_000
 MAX_NAME = 120
 
+_SEPARATOR = re.compile(r"(?<=\d)[-_.](?=\d)")
 _DATE = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _MODE = re.compile(r"[a-z_]{1,40}")
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
@@ -67,15 +70,33 @@ class ProviderCatalog(Mapping[str, Facts]):
     def __init__(self, provider: str, entries: Mapping[str, object]) -> None:
         self.provider = provider
         self._entries = entries
+        self._read: dict[str, Facts] = {}
+        self._spellings: Mapping[str, str] | None = None
 
     def __getitem__(self, model_id: str) -> Facts:
-        return facts(self._entries[model_id])
+        if model_id not in self._read:
+            self._read[model_id] = facts(self._entries[model_id])
+        return self._read[model_id]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def spelled_like(self, model_id: str) -> str | None:
+        """The id that is spelled like another one, if there is just one such."""
+        if self._spellings is None:
+            spellings = [(spelled(each), each) for each in self._entries]
+            times = Counter(spelling for spelling, _ in spellings)
+            self._spellings = {spelling: each for spelling, each in spellings if times[spelling] == 1}
+        return self._spellings.get(spelled(model_id))
+
+
+@lru_cache(maxsize=64)
+def spelled(model_id: str) -> str:
+    """Equal for ids that differ in case, or in what separates the digits of a version."""
+    return _SEPARATOR.sub(".", model_id.casefold())
 
 
 @dataclass(frozen=True, slots=True)

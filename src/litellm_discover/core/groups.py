@@ -50,12 +50,11 @@ def merge(listed: Row, described: Row | None) -> Row:
     if described is None:
         return listed
     differ = len({deployment.mode for deployment in described.deployments}) > 1
-    return replace(
-        described,
-        mode=described.mode if differ else listed.mode or described.mode,
-        context=listed.context or described.context,
-        output=listed.output or described.output,
-    )
+    mode = described.mode if differ else listed.mode or described.mode
+    context, output = listed.context or described.context, listed.output or described.output
+    if (mode, context, output) == (described.mode, described.context, described.output):
+        return described
+    return replace(described, mode=mode, context=context, output=output)
 
 
 def _reduce(members: Sequence[Row]) -> Row:

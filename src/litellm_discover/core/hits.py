@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from litellm_discover.core.facts import Facts, overlaid
 from litellm_discover.core.model import Cost, Limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from litellm_discover.core.facts import ProviderCatalog, Shelf
+    from litellm_discover.core.facts import Shelf
 
-_SEPARATOR: Final = re.compile(r"(?<=\d)[-_.](?=\d)")
 _ALIKE: Final = re.compile(r"[\W_]+")
 _REMARK: Final = re.compile(r"\s*\([^()]*\)\Z")
 _FIELDS: Final = tuple(field.name for field in fields(Facts) if field.name not in {"limit", "cost"})
@@ -50,32 +48,6 @@ class Hit:
     literal: bool
 
 
-class _Same:
-    """A catalog as a key: the same object, not one with the same content."""
-
-    def __init__(self, catalog: ProviderCatalog) -> None:
-        self.catalog = catalog
-
-    def __hash__(self) -> int:
-        return id(self.catalog)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.catalog is other.catalog
-
-
-def spelled(model_id: str) -> str:
-    """Equal for ids that differ in case, or in what separates the digits of a version."""
-    return _SEPARATOR.sub(".", model_id.casefold())
-
-
-@lru_cache(maxsize=128)
-def _spellings(same: _Same) -> Mapping[str, str]:
-    """The ids of a catalog by their spelling, without those that another id is spelled like."""
-    spellings = [(spelled(model_id), model_id) for model_id in same.catalog]
-    times = Counter(spelling for spelling, _model_id in spellings)
-    return {spelling: model_id for spelling, model_id in spellings if times[spelling] == 1}
-
-
 def hits(candidates: Iterable[Candidate], shelf: Shelf) -> list[Hit]:
     """Those of the candidates that are there."""
     return [hit for candidate in candidates if (hit := _hit(candidate, shelf)).layers]
@@ -89,7 +61,7 @@ def _hit(candidate: Candidate, shelf: Shelf) -> Hit:
         if model_id in shelved.catalog:
             literal = True
         else:
-            model_id = _spellings(_Same(shelved.catalog)).get(spelled(candidate.model_id))
+            model_id = shelved.catalog.spelled_like(candidate.model_id)
         if model_id is not None:
             layers.append((shelved.source, _certain(shelved.catalog[model_id], candidate)))
     return Hit(candidate, tuple(layers), literal)

@@ -86,7 +86,8 @@ def find(found: Sequence[Candidate], shelf: Shelf) -> Found | None:
     best: list[Hit] = []
     name: tuple[str, str] | None = None
     for _rank, group in groupby(found, key=_rank_of):
-        there = hits(group, shelf)
+        if not (there := hits(group, shelf)):
+            continue
         best = best or there
         literal = named([hit for hit in there if hit.literal])
         name = literal or name or named(there)

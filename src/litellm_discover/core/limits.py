@@ -6,7 +6,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.model import Cost, Limit, Tier
+from litellm_discover.core.model import Cost, Tier
 from litellm_discover.core.price_tiers import completed
 
 if TYPE_CHECKING:
@@ -20,11 +20,6 @@ _PRICE_CONTEXT = Context(prec=10)
 def per_million(per_token: Decimal) -> Decimal:
     """USD per token as USD per 1,000,000 tokens, exact: 9e-08 is 0.09."""
     return per_token.scaleb(6).normalize(_PRICE_CONTEXT)
-
-
-def limit(row: Row) -> Limit:
-    """The limits in tokens; each may be unknown."""
-    return Limit(context=row.context, output=row.output)
 
 
 def cost(row: Row) -> Cost | None:

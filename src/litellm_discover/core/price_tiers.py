@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 # The thresholds of LiteLLM's price map (1.106.2), in thousands of tokens. It bills the whole request by its tier.
-_THRESHOLDS = (128, 200, 256, 272, 512)
-_NAMES = {
-    "input": "input_cost_per_token",
-    "output": "output_cost_per_token",
-    "cache_read": "cache_read_input_token_cost",
-    "cache_write": "cache_creation_input_token_cost",
-}
+_NAMES = (
+    "input_cost_per_token",
+    "output_cost_per_token",
+    "cache_read_input_token_cost",
+    "cache_creation_input_token_cost",
+)
+_THRESHOLDS = tuple(
+    (thousand * 1000, tuple(f"{name}_above_{thousand}k_tokens" for name in _NAMES))
+    for thousand in (128, 200, 256, 272, 512)
+)
 # A model of that map has three beside its base price, at the most, and a group of its models two thresholds.
 MAX_TIERS = 3
 _MAX_THRESHOLDS = 16
@@ -57,7 +60,7 @@ def read_tiers(info: Fields, dropped: Counter[str]) -> tuple[PriceTier, ...]:
     if ranges:
         found = _ranges(ranges, dropped) if len(ranges) <= MAX_TIERS + 1 else ()
     else:
-        stated = [_tier(info, thousand * 1000, f"_above_{thousand}k_tokens") for thousand in _THRESHOLDS]
+        stated = [_tier(info, above, names) for above, names in _THRESHOLDS]
         found = tuple(tier for tier in stated if tier)
     return found if len(found) <= MAX_TIERS + 1 else ()
 
@@ -102,14 +105,13 @@ def _greatest(values: Iterable[Decimal | None]) -> Decimal | None:
     return max((value for value in values if value is not None), default=None)
 
 
-def _tier(fields: Fields, above: int, suffix: str = "") -> PriceTier | None:
-    if f"{_NAMES['input']}{suffix}" not in fields:
-        return None
-    values = {name: fields.read(f"{stem}{suffix}", price) for name, stem in _NAMES.items()}
-    cost_in, cost_out = values["input"], values["output"]
+def _tier(fields: Fields, above: int, names: Sequence[str] = _NAMES) -> PriceTier | None:
+    of_input, of_output, of_read, of_write = names
+    cost_in = fields.read(of_input, price)
+    cost_out = None if cost_in is None else fields.read(of_output, price)
     if cost_in is None or cost_out is None:
         return None
-    return PriceTier(above, cost_in, cost_out, values["cache_read"], values["cache_write"])
+    return PriceTier(above, cost_in, cost_out, fields.read(of_read, price), fields.read(of_write, price))
 
 
 def _ranges(ranges: Sequence[object], dropped: Counter[str]) -> tuple[PriceTier, ...]:

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 def published(stated: Row, shelf: Shelf) -> Found | None:
     """What the catalogs say of what a proxy states: of its id, or else of the model that the proxy says is behind it.
 
-    The name of what is behind an alias is not the name of the alias.
+    The name of what is behind an alias is not the name of the alias, so the latter is looked for only when anything
+    else is missing.
     """
     if found := find(_by_id(stated), shelf):
         return found
+    if stated.context and stated.output and stated.base and stated.has_flags:
+        return None
     behind = find(_behind(stated), shelf)
     return behind and replace(behind, exact=False)
 

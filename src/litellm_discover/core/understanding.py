@@ -55,6 +55,10 @@ class Evidence:
         """The source of what is in the description, for a field of the JSON envelope."""
         return groups.FROM_ROUTES if field in self.stated.from_routes else self.described_by
 
+    def known(self, field: str, stated: T | None, read: Callable[[Facts], T | None]) -> Said[T | None]:
+        """What the proxy states of a field, else what the catalogs say."""
+        return self.published(read) if stated is None else (stated, self.describes(field))
+
     def published(self, read: Callable[[Facts], T | None]) -> Said[T | None]:
         """What the highest catalog says that says anything."""
         for source, facts in reversed(self.public.layers if self.public else ()):
@@ -75,39 +79,31 @@ class Asked:
 def understand(evidence: Evidence, asked: Asked) -> Model:
     """The model, with the source of each field that is known."""
     row = evidence.stated
-    mode = _first(
-        (row.mode, LISTED if row.mode == evidence.listed.mode else evidence.described_by),
-        evidence.published(lambda facts: facts.mode),
-    )
+    mode = _mode(evidence, row)
     transport = _transport(row, mode, asked)
     inputs, outputs = _modalities(evidence, row)
     reasons = _reasoning(evidence, row)
-    levels = _efforts(evidence, row) if reasons[0] else (None, "")
-    prefix, slash, _rest = row.id.partition("/")
+    levels: Said[Any] = (None, "")
+    if reasons[0]:
+        levels = evidence.known("efforts", efforts(row), lambda facts: facts.efforts)
+    can_call = row.flags.get("supports_function_calling")
     said: dict[str, Said[Any]] = {
         "name": _name(evidence, row.id),
-        "owner": _first((row.provider, evidence.described_by), ((slash and prefix) or None, "rule:id-prefix")),
+        "owner": _owner(evidence, row),
         "mode": mode,
         "transport": transport,
         "reasoning": reasons,
         "efforts": levels,
         "input": inputs,
         "output": outputs,
-        "tool_call": _first(
-            (row.flags.get("supports_function_calling"), evidence.describes("toolCall")),
-            evidence.published(lambda facts: facts.tool_call),
-        ),
-        "limit": _limit(evidence, row),
-        "cost": _first((limits.cost(row), evidence.describes("cost")), evidence.published(lambda facts: facts.cost)),
+        "tool_call": evidence.known("toolCall", can_call, lambda facts: facts.tool_call),
+        "limit": _limit(evidence),
+        "cost": evidence.known("cost", limits.cost(row), lambda facts: facts.cost),
         "deprecated": evidence.published(lambda facts: facts.deprecated),
         "parameters": _parameters(evidence, row, transport[0], levels[0], asked),
     }
     sources = tuple((_FIELDS.get(field, field), source) for field, (_, source) in said.items() if source)
     return Model(id=row.id, **{field: value for field, (value, _) in said.items()}, sources=_shared(sources))
-
-
-def _first(*choices: Said[T | None]) -> Said[T | None]:
-    return next((choice for choice in choices if choice[0] is not None), (None, ""))
 
 
 @lru_cache(maxsize=256)
@@ -125,6 +121,19 @@ def _name(evidence: Evidence, model_id: str) -> Said[str | None]:
     return safe_name(display_name(model_id), model_id), "rule:formatter"
 
 
+def _owner(evidence: Evidence, row: Row) -> Said[str | None]:
+    if row.provider is not None:
+        return row.provider, evidence.described_by
+    prefix, slash, _rest = row.id.partition("/")
+    return (prefix, "rule:id-prefix") if slash and prefix else (None, "")
+
+
+def _mode(evidence: Evidence, row: Row) -> Said[str | None]:
+    if row.mode is None:
+        return evidence.published(lambda facts: facts.mode)
+    return row.mode, LISTED if row.mode == evidence.listed.mode else evidence.described_by
+
+
 def _transport(row: Row, mode: Said[str | None], asked: Asked) -> Said[Transport]:
     if mode[0] == row.mode:
         return choose_transport(row, asked.options, asked.version)
@@ -138,7 +147,9 @@ def _modalities(evidence: Evidence, row: Row) -> tuple[Said[tuple[Modality, ...]
     published = evidence.published(lambda facts: facts.input)
     if source == "proxy":
         source = evidence.describes("input")
-        unasked = tuple(each for each in published[0] or () if each not in inputs and can_add(row, each))
+        if published[0] is None:
+            return (inputs, source), (outputs, source)
+        unasked = tuple(each for each in published[0] if each not in inputs and can_add(row, each))
         return ((*inputs, *unasked), f"{source}, {published[1]}" if unasked else source), (outputs, source)
     if published[0] is None:
         return (inputs, source), (outputs, source)
@@ -149,28 +160,23 @@ def _modalities(evidence: Evidence, row: Row) -> tuple[Said[tuple[Modality, ...]
 def _reasoning(evidence: Evidence, row: Row) -> Said[bool | None]:
     reasons, source = reasoning(row)
     if source == "proxy":
-        return _first((reasons, evidence.describes("reasoning")), evidence.published(lambda facts: facts.reasoning))
-    return _first(evidence.published(lambda facts: facts.reasoning), (reasons, source))
+        return evidence.known("reasoning", reasons, lambda facts: facts.reasoning)
+    published = evidence.published(lambda facts: facts.reasoning)
+    return (reasons, source) if published[0] is None else published
 
 
-def _efforts(evidence: Evidence, row: Row) -> Said[tuple[str, ...] | None]:
-    return _first((efforts(row), evidence.describes("efforts")), evidence.published(lambda facts: facts.efforts))
-
-
-def _limit(evidence: Evidence, row: Row) -> Said[Limit]:
+def _limit(evidence: Evidence) -> Said[Limit]:
     """Each of the two from its own source; that of the limit names both."""
-    listed, described = limits.limit(evidence.listed), limits.limit(row)
-    context, context_source = _first(
-        (listed.context, LISTED),
-        (described.context, evidence.describes("limit")),
-        evidence.published(lambda facts: facts.limit.context),
-    )
-    output, output_source = _first(
-        (listed.output, LISTED),
-        (described.output, evidence.describes("limit")),
-        evidence.published(lambda facts: facts.limit.output),
-    )
-    return Limit(context, output), ", ".join(dict.fromkeys(filter(None, (context_source, output_source))))
+    context, of_context = _side(evidence, "context")
+    output, of_output = _side(evidence, "output")
+    both = f"{of_context}, {of_output}" if of_context and of_output and of_context != of_output else ""
+    return Limit(context, output), both or of_context or of_output
+
+
+def _side(evidence: Evidence, side: str) -> Said[int | None]:
+    if listed := getattr(evidence.listed, side):
+        return listed, LISTED
+    return evidence.known("limit", getattr(evidence.stated, side), lambda facts: getattr(facts.limit, side))
 
 
 def _parameters(

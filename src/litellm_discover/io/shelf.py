@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from litellm_discover.core.facts import Shelved, is_provider, read_catalog
 
@@ -40,12 +40,19 @@ class BundledShelf(Mapping[str, tuple[Shelved, ...]]):
         self._read: dict[str, tuple[Shelved, ...]] = {}
 
     def __getitem__(self, provider: str) -> tuple[Shelved, ...]:
+        if layers := self._layers(provider):
+            return layers
+        raise KeyError(provider)
+
+    def get(self, provider: str, default: Any = None) -> Any:
+        """The same for thousands of ids, most of which are in no catalog: without an exception for each."""
+        return self._layers(provider) or default
+
+    def _layers(self, provider: str) -> tuple[Shelved, ...]:
         if provider not in self._read:
             catalogs = bundled([provider]).values()
             lowest = [Shelved(f"catalog:{catalog.provider}", catalog) for catalog in catalogs]
             self._read[provider] = (*lowest, *self._above.get(provider, ()))
-        if not self._read[provider]:
-            raise KeyError(provider)
         return self._read[provider]
 
     def __iter__(self) -> Iterator[str]:

@@ -146,8 +146,8 @@ async def _described(get: Get, told: Told, time_left: Callable[[], float]) -> To
         rows = replace(described, complete=described.complete and lasting)
         return replace(told, described=rows, described_by=rung.path, notices=notices)
     unknown = "what the list of models lacks is taken from catalogs, or stays unknown"
-    described = Rows() if _codes(failures) <= _LASTING else None
-    return replace(told, described=described, notices=_notice(failures, unknown))
+    nothing = Rows() if _codes(failures) <= _LASTING else None
+    return replace(told, described=nothing, notices=_notice(failures, unknown))
 
 
 def _codes(failures: Sequence[ProxyError]) -> set[str]:
