@@ -17,8 +17,7 @@ from litellm_discover.cli.trust import ask
 from litellm_discover.errors import ConfigError, ProxyNotFoundError, TrustError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from litellm_discover.core.model import Notice
     from litellm_discover.settings import Flags, Settings
 
 
@@ -36,6 +35,19 @@ class Wanted:
     prune: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What was done for a target, or would be: a plan is too large to keep it until the next one is made.
+
+    ``diff`` is empty unless it was asked for.
+    """
+
+    changes: bool
+    summary: str
+    notices: tuple[Notice, ...]
+    diff: str
+
+
 def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None:
     """Discover, then show, or plan and write. Raises DiscoverError, and typer.Exit for ``--check``."""
     _refuse_nonsense(flags, wanted, output)
@@ -47,9 +59,9 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     discovery, started = _discover(settings, places, output, started)
     _explain(discovery, output)
     # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
-    plans, errors = _write(discovery, settings, wanted, places, app.Deadline(started + 0.9 * settings.timeout))
+    outcomes, errors = _write(discovery, settings, wanted, places, app.Deadline(started + 0.9 * settings.timeout))
     told = {error.message for error in errors}
-    notices = (*notices, *discovery.notices, *(notice for plan in plans for notice in plan.merge.notices))
+    notices = (*notices, *discovery.notices, *(notice for outcome in outcomes for notice in outcome.notices))
     notices = tuple(notice for notice in notices if notice.message not in told)
     if output.as_json:
         result = app.Result(discovery, notices, errors)
@@ -57,27 +69,44 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     elif not wanted.write:
         _show(discovery, output)
     output.notices(notices)
-    _report(plans, wanted, output)
+    for outcome in outcomes:
+        if not output.as_json:
+            typer.echo(outcome.diff, nl=False)
+        output.say(outcome.summary)
     if errors:
         output.failures(errors)
         raise typer.Exit(errors[0].exit_status)
-    if wanted.check and any(plan.changes for plan in plans):
+    if wanted.check and any(outcome.changes for outcome in outcomes):
         raise typer.Exit(WOULD_CHANGE)
 
 
 def _write(
     discovery: app.Discovery, settings: Settings, wanted: Wanted, places: app.Places, limit: app.Deadline
-) -> tuple[list[app.WritePlan], list[ConfigError]]:
+) -> tuple[list[_Outcome], list[ConfigError]]:
     """What was written, or would be, and which targets could not be: one does not keep another from it."""
-    plans: list[app.WritePlan] = []
+    outcomes: list[_Outcome] = []
     errors: list[ConfigError] = []
     for name in app.target_names(wanted.write):
         try:
-            plan = app.plan_write(name, discovery.catalog, settings.responses_style, places, prune=wanted.prune)
-            plans.append(plan if wanted.dry_run or wanted.check else app.carry_out(plan, places, limit))
+            outcomes.append(_write_one(name, discovery, settings, wanted, places, limit))
         except ConfigError as error:
             errors.append(ConfigError(f"{name}: {error.message}", code=error.code, hint=error.hint))
-    return plans, errors
+    return outcomes, errors
+
+
+def _write_one(
+    name: str,
+    discovery: app.Discovery,
+    settings: Settings,
+    wanted: Wanted,
+    places: app.Places,
+    limit: app.Deadline,
+) -> _Outcome:
+    planned = wanted.dry_run or wanted.check
+    plan = app.plan_write(name, discovery.catalog, settings.responses_style, places, prune=wanted.prune)
+    done = plan if planned else app.carry_out(plan, places, limit)
+    summary = _summary(done, planned=planned)
+    return _Outcome(done.changes, summary, done.merge.notices, done.diff() if wanted.dry_run else "")
 
 
 def _discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Discovery, float]:
@@ -146,14 +175,6 @@ def _show(discovery: app.Discovery, output: Output) -> None:
         output.say(f"the table shows the first {MAX_ROWS} (--json lists all)")
     if summary := hidden_summary(discovery.catalog.hidden):
         output.say(f"{summary} (--verbose lists them)")
-
-
-def _report(plans: Iterable[app.WritePlan], wanted: Wanted, output: Output) -> None:
-    """What was written, or would be."""
-    for plan in plans:
-        if wanted.dry_run and not output.as_json:
-            typer.echo(plan.diff(), nl=False)
-        output.say(_summary(plan, planned=wanted.dry_run or wanted.check))
 
 
 def _summary(plan: app.WritePlan, *, planned: bool) -> str:

@@ -25,15 +25,14 @@ def per_million(per_token: Decimal) -> Decimal:
 def cost(row: Row) -> Cost | None:
     """The prices, with those of large requests, or None unless both input and output price are known."""
     base = row.base
-    if base is None:
-        return None
-    return Cost(*_per_million(base), tiers=_tiers(row.price_tiers, base) if row.price_tiers else ())
+    return None if base is None else _cost(base, row.price_tiers)
 
 
-# Models with the same prices share those of large requests.
+# Thousands of models have the same few prices: they share them.
 @lru_cache(maxsize=256)
-def _tiers(tiers: tuple[PriceTier, ...], base: PriceTier) -> tuple[Tier, ...]:
-    return tuple(Tier(tier.above, *_per_million(completed(tier, base))) for tier in tiers)
+def _cost(base: PriceTier, above: tuple[PriceTier, ...]) -> Cost:
+    tiers = tuple(Tier(tier.above, *_per_million(completed(tier, base))) for tier in above)
+    return Cost(*_per_million(base), tiers=tiers)
 
 
 def _per_million(prices: PriceTier) -> tuple[Decimal, Decimal, Decimal | None, Decimal | None]:
