@@ -9,7 +9,7 @@ from litellm_discover.core.jsonc import Put, same
 from litellm_discover.core.ownership import digest, values_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from litellm_discover.core.jsonc import Edit, JsonValue
     from litellm_discover.core.model import Notice
@@ -31,6 +31,20 @@ class Merge:
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+
+def joined(merges: Iterable[Merge]) -> Merge:
+    """What several merges of one file do together, each about other places in it."""
+    parts = [*merges]
+    return Merge(
+        edits=tuple(edit for part in parts for edit in part.edits),
+        record={path: value for part in parts for path, value in part.record.items()},
+        added=tuple(each for part in parts for each in part.added),
+        updated=tuple(each for part in parts for each in part.updated),
+        removed=tuple(each for part in parts for each in part.removed),
+        kept=tuple(each for part in parts for each in part.kept),
+        notices=tuple(dict.fromkeys(notice for part in parts for notice in part.notices)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,18 @@ Transport = Literal["chat", "responses"]
 
 Modality = Literal["text", "image", "audio", "video", "pdf"]
 
+PROXY_ID = "litellm"
+"""The proxy that the variables, the options and the tools' own configuration are about, where there are several."""
+
 DEFAULT_KEY_VARIABLE = "LITELLM_API_KEY"
+
+
+def key_variable(proxy_id: str) -> str:
+    """The environment variable that tools are told to take a proxy's key from, when its own key is in none.
+
+    Each proxy has one of its own: what is written for one never refers to the key of another.
+    """
+    return DEFAULT_KEY_VARIABLE if proxy_id == PROXY_ID else f"LITELLM_KEY_{proxy_id.replace('-', '_').upper()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,7 @@ class Proxy:
     @property
     def key_variable(self) -> str:
         """The environment variable that holds the key, or would hold it."""
-        return self.key.variable if self.key else DEFAULT_KEY_VARIABLE
+        return self.key.variable if self.key else key_variable(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,39 @@ each field of a provider.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from litellm_discover.core.jsonc import Put, Remove
 from litellm_discover.core.merge import Merge, reconcile
+from litellm_discover.core.model import PROXY_ID
 from litellm_discover.core.origin import parse_origins
 from litellm_discover.core.ownership import members_at
 from litellm_discover.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog
     from litellm_discover.core.ownership import Path, Present
 
-# The providers that we write: for the chat route, and for the responses route where that has one of its own.
-CHAT, RESPONSES = "litellm", "litellm-responses"
+SIBLING = "-responses"
+
+
+def names_of(proxy_id: str) -> tuple[str, str]:
+    """The providers of a proxy: for the chat route, and for the responses route where that has one of its own."""
+    return proxy_id, proxy_id + SIBLING
+
+
+def title_of(proxy_id: str, *, sibling: bool = False) -> str:
+    """The name of a provider for people: ``LiteLLM``, ``LiteLLM (responses)``, ``LiteLLM (work, responses)``."""
+    words = [*([] if proxy_id == PROXY_ID else [proxy_id]), *(["responses"] if sibling else [])]
+    return f"LiteLLM ({', '.join(words)})" if words else "LiteLLM"
+
+
+# Those of the one proxy that a tool's own configuration can speak of.
+CHAT, RESPONSES = names_of(PROXY_ID)
 
 MODELS = "models"
 
@@ -60,19 +75,19 @@ def merge_providers(
     finish: Callable[[str, Fields], Fields] = lambda _name, provider: provider,
     prune: bool,
 ) -> Merge:
-    """How to bring a person's providers up to the catalog without changing what is theirs.
+    """How to bring a person's providers of the catalog's proxy up to it without changing what is theirs.
 
     A model that the person has under either provider is theirs: it is left as it is and added to neither. What we
     wrote ourselves, and they did not change since, is renewed; with ``prune`` a model that the proxy no longer has is
     taken out. Neither happens to a model on the word of a catalog that is not complete, or that is empty. ``finish``
-    has the last word on a provider that is written.
-
-    Raises ConfigError when models are an object where the tool has a list.
+    has the last word on a provider that is written. The record is of these two providers alone. Raises ConfigError
+    when models are an object where the tool has a list.
     """
+    present = of_providers(present, names := names_of(catalog.proxy.id))
     owned, config = present.owned, present.config
-    _refuse_object_for_list(shape, config)
+    _refuse_object_for_list(shape, config, names)
     settled = catalog.complete and bool(catalog.models)
-    curated = {path[-1] for path in _model_paths(shape, config) if path not in owned}
+    curated = {path[-1] for path in _model_paths(shape, config, names) if path not in owned}
     wanted: dict[Path, JsonValue] = {}
     for name, provider in providers.items():
         # On a weak word nothing moves from one provider to the other either.
@@ -81,16 +96,38 @@ def merge_providers(
         if models:
             wanted |= _units(shape, name, finish(name, {**provider, MODELS: models}))
     done = reconcile(present, wanted, update=lambda path: settled or not _is_model(path))
-    gone = _gone(shape, present, wanted, prune=prune) if settled else frozenset()
-    removed = {path for path in owned if path not in wanted and (path[:2] in gone or path in gone)}
+    gone = _gone(shape, present, wanted, names, prune=prune) if settled else frozenset()
+    removed = _removed(owned, wanted, gone)
     return Merge(
-        edits=(*_with_new_lists(shape, config, done.edits), *(Remove(path) for path in sorted(gone))),
+        edits=(*_with_new_lists(shape, config, names, done.edits), *(Remove(path) for path in sorted(gone))),
         record={**{path: owned[path] for path in owned if path not in removed and path not in wanted}, **done.record},
         added=_model_ids(done.added),
         updated=_model_ids(done.updated),
         removed=_model_ids(sorted(removed)),
         kept=tuple(model.id for model in catalog.models if model.id in curated),
     )
+
+
+def retire(shape: Shape, present: Present, known: Collection[str], *, prune: bool) -> Merge:
+    """How to take out what is ours of proxies that are not ``known`` any more, by their ids.
+
+    A provider goes when nothing in it is the person's, else our models in it. Without ``prune`` all stays.
+    """
+    names = [name for proxy_id in known for name in names_of(proxy_id)]
+    others = sorted({path[1] for path in present.owned if path[1] not in names})
+    present = of_providers(present, others)
+    gone = _gone(shape, present, {}, others, prune=prune)
+    removed = _removed(present.owned, (), gone)
+    return Merge(
+        edits=tuple(Remove(path) for path in sorted(gone)),
+        record={path: digest for path, digest in present.owned.items() if path not in removed},
+        removed=_model_ids(sorted(removed)),
+    )
+
+
+def of_providers(present: Present, names: Collection[str]) -> Present:
+    """The same configuration, with what is ours in these providers alone."""
+    return replace(present, owned={path: digest for path, digest in present.owned.items() if path[1] in names})
 
 
 def refuse_other_proxy(shape: Shape, present: Present, addresses: Mapping[str, JsonValue], catalog: Catalog) -> None:
@@ -110,9 +147,9 @@ def refuse_other_proxy(shape: Shape, present: Present, addresses: Mapping[str, J
             )
 
 
-def _refuse_object_for_list(shape: Shape, config: JsonValue) -> None:
+def _refuse_object_for_list(shape: Shape, config: JsonValue, names: Iterable[str]) -> None:
     """What else is in the way the editor refuses by itself; an object it would take for one of models by id."""
-    for name in (CHAT, RESPONSES) if shape.listed else ():
+    for name in names if shape.listed else ():
         if isinstance(members_at(config, shape.root, name).get(MODELS), dict):
             raise ConfigError(
                 f"{shape.root}.{name}.{MODELS} in the configuration is an object and should be a list",
@@ -146,9 +183,9 @@ def _units(shape: Shape, name: str, provider: Mapping[str, JsonValue]) -> dict[P
     return units
 
 
-def _with_new_lists(shape: Shape, config: JsonValue, edits: Iterable[Put]) -> Iterator[Put]:
+def _with_new_lists(shape: Shape, config: JsonValue, names: Iterable[str], edits: Iterable[Put]) -> Iterator[Put]:
     """The edits, with an empty list before the first model of a provider that has none: no edit makes a list up."""
-    there = {name for name in (CHAT, RESPONSES) if MODELS in members_at(config, shape.root, name)}
+    there = {name for name in names if MODELS in members_at(config, shape.root, name)}
     for edit in edits:
         name = edit.path[1]
         if shape.listed and _is_model(edit.path) and name not in there:
@@ -157,14 +194,16 @@ def _with_new_lists(shape: Shape, config: JsonValue, edits: Iterable[Put]) -> It
         yield edit
 
 
-def _gone(shape: Shape, present: Present, wanted: Mapping[Path, JsonValue], *, prune: bool) -> frozenset[Path]:
+def _gone(
+    shape: Shape, present: Present, wanted: Mapping[Path, JsonValue], names: Iterable[str], *, prune: bool
+) -> frozenset[Path]:
     """What to take out: our models that are not wanted, or a whole provider when nothing in it is the person's.
 
     Without ``prune`` only models that are wanted elsewhere now: each has one place.
     """
     moved = {path[-1] for path in wanted if _is_model(path)}
     gone: list[Path] = []
-    for name in (CHAT, RESPONSES):
+    for name in names:
         here = (shape.root, name)
         ours = [path for path in present.owned if path[:2] == here]
         units = _units(shape, name, members_at(present.config, *here))
@@ -175,8 +214,13 @@ def _gone(shape: Shape, present: Present, wanted: Mapping[Path, JsonValue], *, p
     return frozenset(gone)
 
 
-def _model_paths(shape: Shape, config: JsonValue) -> Iterator[Path]:
-    for name in (CHAT, RESPONSES):
+def _removed(owned: Iterable[Path], wanted: Container[Path], gone: Container[Path]) -> set[Path]:
+    """What of ours is no longer there once all that is ``gone`` is taken out."""
+    return {path for path in owned if path not in wanted and (path[:2] in gone or path in gone)}
+
+
+def _model_paths(shape: Shape, config: JsonValue, names: Iterable[str]) -> Iterator[Path]:
+    for name in names:
         here = (shape.root, name, MODELS)
         yield from ((*here, key) for key in members_at(config, *here))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litellm_discover.core.host import AS_NEWEST
 from litellm_discover.core.jsonc import Verbatim
 from litellm_discover.core.limits import json_number
-from litellm_discover.core.providers import CHAT, RESPONSES
+from litellm_discover.core.providers import names_of, title_of
 
 if TYPE_CHECKING:
     from litellm_discover.core.host import Rendering
@@ -40,7 +40,7 @@ def providers_of(catalog: Catalog, rendering: Rendering) -> Providers:
     """The providers of the fragment.
 
     ``sibling``, the default, puts models of the responses transport under a provider of their own, ``per-model`` gives
-    them their SDK inside ``litellm``. A key that only OpenCode's provider ``litellm`` has cannot serve
+    them their SDK inside the first one. A key that only OpenCode's provider ``litellm`` has cannot serve
     ``@ai-sdk/openai`` safely in either form: then all models take the chat transport.
     """
     chat: dict[str, JsonValue] = {}
@@ -54,9 +54,10 @@ def providers_of(catalog: Catalog, rendering: Rendering) -> Providers:
             own_sdk: JsonValue = {"npm": SDK["responses"], "api": catalog.proxy.base_url}
             chat[model.id] = {**_entry(model, "responses"), "provider": own_sdk}
     mixed = any(isinstance(entry, dict) and "provider" in entry for entry in chat.values())
-    providers = {CHAT: _provider(catalog, "chat", chat, with_key=mixed)}
+    first, sibling = names_of(catalog.proxy.id)
+    providers = {first: _provider(catalog, "chat", chat, with_key=mixed)}
     if responses:
-        providers[RESPONSES] = _provider(catalog, "responses", responses, with_key=True)
+        providers[sibling] = _provider(catalog, "responses", responses, with_key=True)
     return providers
 
 
@@ -84,7 +85,7 @@ def _provider(
         options["apiKey"] = key_text(catalog)
     return {
         "npm": SDK[transport],
-        "name": "LiteLLM" if transport == "chat" else "LiteLLM (responses)",
+        "name": title_of(catalog.proxy.id, sibling=transport == "responses"),
         "env": [catalog.proxy.key_variable],
         "options": options,
         "models": models,

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.host import AS_NEWEST
-from litellm_discover.core.model import Notice
+from litellm_discover.core.model import Notice, key_variable
 from litellm_discover.core.ownership import members_at
-from litellm_discover.core.providers import CHAT, MODELS, RESPONSES, Shape, merge_providers, refuse_other_proxy
+from litellm_discover.core.providers import MODELS, Shape, merge_providers, names_of, refuse_other_proxy
 from litellm_discover.errors import ConfigError
 from litellm_discover.targets.opencode.entries import (
     NAME,
@@ -19,7 +19,7 @@ from litellm_discover.targets.opencode.entries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from litellm_discover.core.host import Rendering
     from litellm_discover.core.jsonc import JsonValue
@@ -36,18 +36,19 @@ def merge(present: Present, catalog: Catalog, rendering: Rendering = AS_NEWEST, 
     Raises ConfigError when the configuration speaks of another proxy, or of one in OpenCode 2's own format.
     """
     config = present.config
-    _refuse_native(config)
-    refuse_other_proxy(SHAPE, present, _addresses(config), catalog)
+    names = names_of(catalog.proxy.id)
+    _refuse_native(config, names)
+    refuse_other_proxy(SHAPE, present, _addresses(config, names), catalog)
 
     def finish(name: str, provider: dict[str, JsonValue]) -> dict[str, JsonValue]:
         return _with_safe_key(members_at(config, "provider", name), provider, catalog)
 
     done = merge_providers(SHAPE, present, providers_of(catalog, rendering), catalog, finish=finish, prune=prune)
-    return replace(done, notices=(*_key_notices(config, catalog), *_visibility_notices(config)))
+    return replace(done, notices=(*_key_notices(config, catalog), *_visibility_notices(config, names)))
 
 
-def _addresses(config: JsonValue) -> dict[str, JsonValue]:
-    providers = {name: members_at(config, "provider", name) for name in (CHAT, RESPONSES)}
+def _addresses(config: JsonValue, names: Iterable[str]) -> dict[str, JsonValue]:
+    providers = {name: members_at(config, "provider", name) for name in names}
     return {
         name: members_at(fields, "options").get("baseURL") or fields.get("api") for name, fields in providers.items()
     }
@@ -63,38 +64,40 @@ def _with_safe_key(
     if existing.get("npm", provider["npm"]) == SDK["chat"] or "apiKey" in members_at(existing, "options"):
         return provider
     if only_opencode_has_key(catalog):
+        first, _ = names_of(catalog.proxy.id)
         raise ConfigError(
-            f"provider.{CHAT}.npm in the configuration is {existing['npm']!r}, which cannot be given a key safely "
+            f"provider.{first}.npm in the configuration is {existing['npm']!r}, which cannot be given a key safely "
             "while only OpenCode's credential store has it",
             code="unsafe_sdk",
-            hint=f"export {catalog.proxy.key_variable} with the key, or remove npm from provider.{CHAT}.",
+            hint=f"export {catalog.proxy.key_variable} with the key, or remove npm from provider.{first}.",
         )
     options = {**members_at(provider, "options"), "apiKey": key_text(catalog)}
     return {**provider, "options": options}
 
 
-def _refuse_native(config: JsonValue) -> None:
-    if members_at(config, "providers").keys() & {CHAT, RESPONSES}:
+def _refuse_native(config: JsonValue, names: tuple[str, str]) -> None:
+    if members_at(config, "providers").keys() & {*names}:
         raise ConfigError(
-            f"the configuration has its own entry providers.{CHAT} in OpenCode 2's format, which would hide ours",
+            f"the configuration has its own entry providers.{names[0]} in OpenCode 2's format, which would hide ours",
             code="native_provider",
-            hint=f"Remove it, or move its models to provider.{CHAT}, which OpenCode 1 and 2 both read.",
+            hint=f"Remove it, or move its models to provider.{names[0]}, which OpenCode 1 and 2 both read.",
         )
 
 
 def _key_notices(config: JsonValue, catalog: Catalog) -> list[Notice]:
     notices = []
+    first, _ = names = names_of(catalog.proxy.id)
     moved = [model.id for model in catalog.models if model.transport == "responses"]
     if moved and only_opencode_has_key(catalog):
         notices.append(
             Notice(
                 "key_only_in_host",
-                f"only OpenCode's provider {CHAT} has the key, so these use /v1/chat/completions: {', '.join(moved)}. "
+                f"only OpenCode's provider {first} has the key, so these use /v1/chat/completions: {', '.join(moved)}. "
                 f"For /v1/responses, export {catalog.proxy.key_variable}.",
             )
         )
     key = catalog.proxy.key
-    own = members_at(config, "provider", CHAT, "options").get("apiKey")
+    own = members_at(config, "provider", first, "options").get("apiKey")
     if key and key.host not in {None, NAME} and own in {None, key_text(catalog)}:
         text = f"only {key.host} has the key; OpenCode has none for these models until you export {key.variable}"
         notices.append(Notice("key_not_in_tool", text))
@@ -103,10 +106,10 @@ def _key_notices(config: JsonValue, catalog: Catalog) -> list[Notice]:
             Notice(
                 "openai_variable",
                 "the configuration refers to OPENAI_API_KEY, whatever key that holds later; "
-                "better keep the proxy's key in LITELLM_API_KEY.",
+                f"better keep the proxy's key in {key_variable(catalog.proxy.id)}.",
             )
         )
-    for name in (CHAT, RESPONSES):
+    for name in names:
         variables = members_at(config, "provider", name).get("env")
         if isinstance(variables, list) and len(variables) != 1:
             text = f"OpenCode passes on a key only when provider.{name}.env has one name; it has {len(variables)}"
@@ -114,11 +117,11 @@ def _key_notices(config: JsonValue, catalog: Catalog) -> list[Notice]:
     return notices
 
 
-def _visibility_notices(config: JsonValue) -> list[Notice]:
+def _visibility_notices(config: JsonValue, names: Iterable[str]) -> list[Notice]:
     """What else in the same file keeps OpenCode from showing what we add."""
     disabled, enabled = (members_at(config).get(key) for key in ("disabled_providers", "enabled_providers"))
     notices = []
-    for name in (CHAT, RESPONSES):
+    for name in names:
         if isinstance(disabled, list) and name in disabled:
             notices.append(Notice("provider_disabled", f"OpenCode hides {name}: it is in disabled_providers"))
         if isinstance(enabled, list) and name not in enabled:

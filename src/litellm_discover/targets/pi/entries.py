@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litellm_discover.core.host import AS_NEWEST
 from litellm_discover.core.limits import json_number
 from litellm_discover.core.ownership import members_at
-from litellm_discover.core.providers import CHAT, MODELS, RESPONSES
+from litellm_discover.core.providers import MODELS, names_of, title_of
 from litellm_discover.targets.pi.compat import has, request_fields
 
 if TYPE_CHECKING:
@@ -62,14 +62,15 @@ def providers_of(catalog: Catalog, rendering: Rendering) -> Providers:
     ``per-model``, the default, keeps all models in one provider, each with its own ``api``; ``sibling`` puts those of
     the responses transport under a provider of their own.
     """
-    models: dict[str, dict[str, JsonValue]] = {CHAT: {}, RESPONSES: {}}
+    first, sibling = names_of(catalog.proxy.id)
+    models: dict[str, dict[str, JsonValue]] = {first: {}, sibling: {}}
     for model in catalog.models:
         entry, transport = _entry(model, rendering.version)
-        home = RESPONSES if transport == "responses" and rendering.style == "sibling" else CHAT
+        home = sibling if transport == "responses" and rendering.style == "sibling" else first
         models[home][model.id] = entry
-    providers = {CHAT: _provider(catalog, "chat", models[CHAT], rendering.version)}
-    if models[RESPONSES]:
-        providers[RESPONSES] = _provider(catalog, "responses", models[RESPONSES], rendering.version)
+    providers = {first: _provider(catalog, "chat", models[first], rendering.version)}
+    if models[sibling]:
+        providers[sibling] = _provider(catalog, "responses", models[sibling], rendering.version)
     return providers
 
 
@@ -83,7 +84,7 @@ def key_text(catalog: Catalog, version: Version | None) -> str:
 
 def _provider(catalog: Catalog, transport: Transport, models: dict[str, JsonValue], version: Version | None) -> Fields:
     return {
-        "name": "LiteLLM" if transport == "chat" else "LiteLLM (responses)",
+        "name": title_of(catalog.proxy.id, sibling=transport == "responses"),
         "baseUrl": catalog.proxy.base_url,
         "apiKey": key_text(catalog, version),
         "api": API[transport],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litellm_discover.core.host import AS_NEWEST
 from litellm_discover.core.model import Notice
 from litellm_discover.core.ownership import members_at
-from litellm_discover.core.providers import CHAT, MODELS, RESPONSES, Shape, merge_providers, refuse_other_proxy
+from litellm_discover.core.providers import MODELS, Shape, merge_providers, names_of, refuse_other_proxy
 from litellm_discover.targets.pi.entries import NAME, providers_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def merge(present: Present, catalog: Catalog, rendering: Rendering = AS_NEWEST, 
     configuration speaks of another proxy.
     """
     config = present.config
-    addresses = {name: members_at(config, SHAPE.root, name).get("baseUrl") for name in (CHAT, RESPONSES)}
+    addresses = {name: members_at(config, SHAPE.root, name).get("baseUrl") for name in names_of(catalog.proxy.id)}
     refuse_other_proxy(SHAPE, present, addresses, catalog)
     done = merge_providers(SHAPE, present, providers_of(catalog, rendering), catalog, prune=prune)
     return replace(done, notices=(*_key_notices(present, catalog, rendering), *_size_notices(catalog)))
@@ -41,12 +41,13 @@ def _key_notices(present: Present, catalog: Catalog, rendering: Rendering) -> li
     key = catalog.proxy.key
     if key is None or key.host is None:
         return []
+    first, sibling = names_of(catalog.proxy.id)
     if key.host == NAME:
-        if RESPONSES not in providers_of(catalog, rendering):
+        if sibling not in providers_of(catalog, rendering):
             return []
-        text = f"only Pi's provider {CHAT} has the key; those of {RESPONSES} are hidden until you export {key.variable}"
+        text = f"only Pi's provider {first} has the key; those of {sibling} are hidden until you export {key.variable}"
         return [Notice("key_only_in_host", text)]
-    path = (SHAPE.root, CHAT, "apiKey")
+    path = (SHAPE.root, first, "apiKey")
     if path not in present.owned and "apiKey" in members_at(present.config, *path[:-1]):
         return []
     text = f"only {key.host} has the key; Pi shows no model of it until you export {key.variable}, or store it: /login"
