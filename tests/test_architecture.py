@@ -32,9 +32,9 @@ ALLOWED = {
     "finding": {"addresses", "core", "errors", "io", "settings", "sources"},
     "personal": {"core", "errors", "finding", "io", "settings"},
     "remembering": {"core", "errors", "finding", "io", "own", "personal", "settings", "targets", "writing"},
-    "readiness": {"configuration", "errors", "finding", "io", "own", "remembering", "settings", "targets", "writing"},
+    "readiness": {"configuration", "errors", "io", "own", "remembering", "settings", "targets", "writing"},
     "preparing": {"configuration", "core", "errors", "io", "targets"},
-    "installing": {"configuration", "core", "errors", "finding", "io", "preparing", "targets"},
+    "installing": {"configuration", "core", "errors", "io", "preparing", "targets"},
     "explaining": {"core", "errors", "finding", "io", "remembering", "settings", "targets"},
     "publishing": {"configuration", "core", "errors", "io", "remembering", "settings"},
     "app": {

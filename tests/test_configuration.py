@@ -45,7 +45,7 @@ class Person:
 
     def write(self, tool: str, address: str) -> Person:
         """Let us write to a tool, as for a proxy at this address."""
-        plan = plan_write(tool, catalog(model("a"), base_url=address), None, self.places, prune=True)
+        plan = plan_write(tool, [catalog(model("a"), base_url=address)], None, self.places, prune=True)
         carry_out(plan, self.places, Deadline.after(5))
         return self
 

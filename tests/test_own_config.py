@@ -98,8 +98,15 @@ def test_the_whole_file_is_understood() -> None:
         ("write = 'all'", "line 1: write must be a list", ""),
         ("write = [\n 'pi',\n 'vim',\n]", "line 3: write[1] must be one of: opencode, pi, all", ""),
         ("[proxy]\nurl = 'http://h'", "line 1: proxy must be a list", ""),
-        ("[[proxy]]\n[[proxy]]", "line 2: proxy[1] is a second proxy", "Keep one"),
-        ("[[proxy]]\nid = 'work'", "line 2: proxy[0].id must be litellm", "leave it out"),
+        ("[[proxy]]\n[[proxy]]", "line 2: proxy[1] has the id litellm, which another", "its own"),
+        ("[[proxy]]\nid = 'a-b'\n[[proxy]]\nid = 'a_b'\nurl = 'http://h'", "line 3: proxy[1] has the id a_b", ""),
+        ("[[proxy]]\n[[proxy]]\nid = 'work'", "line 2: proxy[1] has no url, and neither has litellm", "add url"),
+        *((f"[[proxy]]\nid = '{bad}'", "line 2: proxy[0].id must be a short name", "work")
+          for bad in ("", "Work", "wörk", "a.b", "a/b", "-a", "a-", "_a", "..", "a" * 33)),
+        ("[[proxy]]\nid = 1", "line 2: proxy[0].id must be a short name", "work"),
+        ("[[proxy]]\nid = 'work-responses'", "line 2: proxy[0].id must not end in -responses", ""),
+        *((f"[[proxy]]\nid = '{bad}'", f"line 2: proxy[0].id cannot be {bad}: that is taken", f"{bad}-proxy")
+          for bad in ("openai", "anthropic", "github-copilot", "openai-codex", "constructor", "catalogs")),
         ("[[proxy]]\nkey = 'sk-canary'", "line 2: proxy[0].key must say where the key is", "env"),
         ("[[proxy]]\nkey = { env = 'A', file = 'b' }", "exactly one of: env, command, file", ""),
         ("[[proxy]]\nkey = {}", "exactly one of", ""),
@@ -177,7 +184,7 @@ def test_its_address_comes_after_variables_and_before_the_tools(
     environ: dict[str, str], host: dict[str, Any], flags: dict[str, Any], source: str
 ) -> None:
     """And it is named by the person, so trusted for exactly it."""
-    (place,) = settings(URL, environ, HostOptions(**host), **flags).places
+    (place,) = settings(URL, environ, HostOptions(**host), **flags).proxies[0].places
     assert place.source == source
     assert place.named == (source != "the likely ports")
 
@@ -186,14 +193,14 @@ def test_its_key_and_headers_go_to_its_address_alone() -> None:
     """Another address, from whoever it is, gets what belongs to it."""
     text = URL + "key = { env = 'MINE' }\nheaders = { X-A = { env = 'GATE' } }\n"
     environ = {"MINE": "sk-mine", "GATE": "open"}
-    (own,) = settings(text, environ).places
+    (own,) = settings(text, environ).proxies[0].places
     assert own.key
     assert (own.key.value, own.key.reference, own.headers) == ("sk-mine", KeyReference("MINE"), {"X-A": "open"})
-    (same,) = settings(text, environ, url="https://own.example.com/v1").places
+    (same,) = settings(text, environ, url="https://own.example.com/v1").proxies[0].places
     assert same.key == own.key
-    (other,) = settings(text, environ, url="https://other.example.com").places
+    (other,) = settings(text, environ, url="https://other.example.com").proxies[0].places
     assert (other.key, other.headers) == (None, {})
-    (strongest,) = settings(text, {**environ, "LITELLM_API_KEY": "sk-env"}).places
+    (strongest,) = settings(text, {**environ, "LITELLM_API_KEY": "sk-env"}).proxies[0].places
     assert strongest.key
     assert strongest.key.reference == KeyReference("LITELLM_API_KEY")
     with pytest.raises(UsageError, match=r"line 4: proxy\[0\].headers.X-A needs the variable GATE"):
@@ -204,15 +211,15 @@ def test_without_an_address_they_go_wherever_the_proxy_is_but_not_to_that_of_ope
     """That one has a key of its own."""
     text = "[[proxy]]\nkey = { env = 'MINE' }\n"
     environ = {"MINE": "sk-mine", "OPENAI_BASE_URL": "https://gate.example.com", "OPENAI_API_KEY": "sk-o"}
-    pair, ports = settings(text, environ).places
+    pair, ports = settings(text, environ).proxies[0].places
     assert [place.key and place.key.reference.variable for place in (pair, ports)] == ["OPENAI_API_KEY", "MINE"]
 
 
 def test_a_key_of_a_tool_serves_its_address_only_if_the_tool_names_no_other() -> None:
     """A key stays with its address."""
     stored = HostOptions(name="opencode", stored_key="sk-stored")
-    (alike,) = settings(URL, host=replace(stored, base_url="https://own.example.com/v1")).places
-    (other,) = settings(URL, host=replace(stored, base_url="https://other.example.com/v1")).places
+    (alike,) = settings(URL, host=replace(stored, base_url="https://own.example.com/v1")).proxies[0].places
+    (other,) = settings(URL, host=replace(stored, base_url="https://other.example.com/v1")).proxies[0].places
     assert alike.key
     assert other.key is None
 
@@ -222,10 +229,13 @@ def test_options_come_after_flags_and_before_the_tools() -> None:
     text = "timeout = 9\n[[proxy]]\ninclude = ['a*']\ntransport = 'chat'\nchat_models = ['x']\n"
     host = HostOptions(include=("b*",), exclude=("c*",), transport="responses", responses_models=("x", "y"))
     ours, flagged = settings(text, host=host), settings(text, host=host, include=("d*",), timeout=2.0, transport="auto")
-    assert (ours.timeout, ours.catalog.include, ours.catalog.exclude) == (9, ("a*",), ("c*",))
-    assert (ours.catalog.transport.transport, ours.catalog.transport.responses_models) == ("chat", frozenset({"y"}))
-    assert (flagged.timeout, flagged.catalog.include) == (2.0, ("d*",))
-    assert flagged.catalog.transport.transport == "auto"
+    assert (ours.timeout, ours.proxies[0].catalog.include, ours.proxies[0].catalog.exclude) == (9, ("a*",), ("c*",))
+    assert (ours.proxies[0].catalog.transport.transport, ours.proxies[0].catalog.transport.responses_models) == (
+        "chat",
+        frozenset({"y"}),
+    )
+    assert (flagged.timeout, flagged.proxies[0].catalog.include) == (2.0, ("d*",))
+    assert flagged.proxies[0].catalog.transport.transport == "auto"
     assert settings("").timeout == 5.0
 
 
@@ -266,7 +276,7 @@ def looked_up(secret: Command | KeyFile, places: Places, seconds: float = 5.0) -
     """The key that a proxy with this secret would be sent; it is in no text about it."""
     kind = f"command = {list(secret.arguments)}" if isinstance(secret, Command) else f"file = '{secret.path}'"
     text = f"[[proxy]]\nurl = 'https://h'\nkey = {{ {kind} }}"
-    (place,) = with_keys(settings(text), places, Deadline.after(seconds)).places
+    (place,) = with_keys(settings(text).proxies[0], places, Deadline.after(seconds)).places
     assert place.key
     assert place.key.reference == KeyReference("LITELLM_API_KEY", host="litellm-discover")
     assert str(place.key.value) not in repr(place)

@@ -28,8 +28,10 @@ STATED = {"name": "catalog:openai", "limit": "proxy:/v1/models", "efforts": "pro
 
 
 def settings(*entries: Entry, **fields: Any) -> Settings:
-    """Settings that have nothing but this."""
-    return replace(resolve(Flags(), {}, HostOptions(), OwnConfig(), Registry(entries)), **fields)
+    """Settings that have nothing but this; what is about the one proxy in a ``proxy`` of its own."""
+    found = resolve(Flags(), {}, HostOptions(), OwnConfig(), Registry(entries))
+    proxy = replace(found.proxies[0], **fields.pop("proxy", {}))
+    return replace(found, proxies=(proxy,), **fields)
 
 
 def entry(model_id: str, owner: str | None = None, **facts: Any) -> Entry:
@@ -94,7 +96,7 @@ def test_what_is_publicly_known_is_below_the_persons_word() -> None:
 def test_filters_and_routes_of_the_person_hold_for_defined_models() -> None:
     """As for those of the proxy."""
     options = CatalogOptions(TransportOptions(chat_models=frozenset({"gpt-9.9"})), exclude=("*-canary",))
-    done = personal(catalog(model("a")), settings(entry("gpt-9.9"), entry("b-canary"), catalog=options))
+    done = personal(catalog(model("a")), settings(entry("gpt-9.9"), entry("b-canary"), proxy={"catalog": options}))
     assert [(one.id, one.transport) for one in done.models] == [("a", "chat"), ("gpt-9.9", "chat")]
     assert done.hidden == (Hidden("b-canary", "user:excluded"),)
 
@@ -123,7 +125,7 @@ def test_the_option_decides_on_names_that_are_not_the_persons_own(
     """What the person calls a model stays, like a route for a single model."""
     base = catalog(*(model(name, name="Official 4o", sources=STATED) for name in ("gpt-4o", "o", "x")))
     wanted = settings(
-        entry("o", name="Own"), entry("x", name="Less"), names=option, aliases={"x": "Alias", "none": "-"}
+        entry("o", name="Own"), entry("x", name="Less"), names=option, proxy={"aliases": {"x": "Alias", "none": "-"}}
     )
     assert names(personal(base, wanted)) == expected
 

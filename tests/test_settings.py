@@ -41,7 +41,7 @@ def test_addresses_have_one_form(url: str, origin: Origin, base_url: str) -> Non
 def test_localhost_is_both_literals_and_never_a_name(name: str) -> None:
     """The name could be answered by whoever listens on the other literal."""
     assert parse_origins(f"http://{name}:4000/v1", source="--url") == LOOPBACK_4000
-    (place,) = settings(url="http://localhost:4000").places
+    (place,) = settings(url="http://localhost:4000").proxies[0].places
     assert place.origins == LOOPBACK_4000
     assert place.identify
     assert not place.named
@@ -78,7 +78,7 @@ def test_the_highest_source_names_the_place(
     environ: dict[str, str], host: HostOptions, flags: dict[str, Any], source: str
 ) -> None:
     """Flag before environment before the tools' configuration before probing."""
-    (place,) = settings(environ, host, **flags).places
+    (place,) = settings(environ, host, **flags).proxies[0].places
     assert place.source == source
     assert place.identify == (source == "the likely ports")
     assert place.named == (source != "the likely ports")
@@ -90,33 +90,35 @@ def test_an_address_that_we_wrote_is_a_guess_and_no_word_of_the_person() -> None
 
     A remote one proves itself by TLS, and one that the person wrote is named.
     """
-    ours, ports = settings(host=HostOptions(base_url="http://127.0.0.1:4100/v1", base_url_is_ours=True)).places
+    ours, ports = (
+        settings(host=HostOptions(base_url="http://127.0.0.1:4100/v1", base_url_is_ours=True)).proxies[0].places
+    )
     assert (ours.named, ours.identify, ours.origins[0].port) == (False, True, 4100)
     assert ports.source == "the likely ports"
-    (remote,) = settings(host=HostOptions(base_url="https://h/v1", base_url_is_ours=True)).places
-    (theirs,) = settings(host=HostOptions(base_url="http://127.0.0.1:4100/v1")).places
+    (remote,) = settings(host=HostOptions(base_url="https://h/v1", base_url_is_ours=True)).proxies[0].places
+    (theirs,) = settings(host=HostOptions(base_url="http://127.0.0.1:4100/v1")).proxies[0].places
     assert remote.named
     assert theirs.named
 
 
 def test_the_likely_ports_are_probed_lowest_first_and_ipv4_first() -> None:
     """Ports given by the person replace the likely ones."""
-    assert [(o.host, o.port) for o in settings(ports=(9000, 80)).places[0].origins] == [
+    assert [(o.host, o.port) for o in settings(ports=(9000, 80)).proxies[0].places[0].origins] == [
         ("127.0.0.1", 80), ("::1", 80), ("127.0.0.1", 9000), ("::1", 9000),
     ]  # fmt: skip
-    assert [o.port for o in settings().places[0].origins] == [4000, 4000, 8000, 8000, 8080, 8080]
+    assert [o.port for o in settings().proxies[0].places[0].origins] == [4000, 4000, 8000, 8000, 8080, 8080]
 
 
 def test_openai_variables_count_as_a_pair_before_probing_and_must_prove_themselves() -> None:
     """Their address is identified before its own key is sent there, and no other key is."""
     environ = {"OPENAI_BASE_URL": "https://gate.example.com/v1", "OPENAI_API_KEY": "sk-o"}
-    pair, ports = settings(environ).places
+    pair, ports = settings(environ).proxies[0].places
     assert (pair.source, pair.identify, pair.named) == ("OPENAI_BASE_URL", True, True)
-    assert not settings({**environ, "OPENAI_BASE_URL": "http://localhost:4000"}).places[0].named
+    assert not settings({**environ, "OPENAI_BASE_URL": "http://localhost:4000"}).proxies[0].places[0].named
     assert pair.key
     assert pair.key.reference == KeyReference("OPENAI_API_KEY")
     assert ports.key is None
-    assert len(settings({"OPENAI_BASE_URL": "https://gate.example.com/v1"}).places) == 1
+    assert len(settings({"OPENAI_BASE_URL": "https://gate.example.com/v1"}).proxies[0].places) == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_openai_variables_count_as_a_pair_before_probing_and_must_prove_themselv
 )
 def test_the_highest_source_has_the_key(environ: dict[str, str], host: HostOptions, value: str, reference: str) -> None:
     """Environment before the tools' own copies; the reference says where it is and never what it is."""
-    key = settings(environ, host).places[0].key
+    key = settings(environ, host).proxies[0].places[0].key
     assert key
     assert (key.value, str(key.reference)) == (value, reference)
     assert f"'{value}'" not in repr(key)
@@ -141,7 +143,7 @@ def test_the_highest_source_has_the_key(environ: dict[str, str], host: HostOptio
 
 def test_a_reference_to_an_unset_variable_blocks_the_store_here_as_it_does_there() -> None:
     """OpenCode would not use the stored key beside it, so a proxy that needs a key must not seem to work."""
-    assert settings(host=HostOptions(api_key_variable="UNSET", stored_key="s")).places[0].key is None
+    assert settings(host=HostOptions(api_key_variable="UNSET", stored_key="s")).proxies[0].places[0].key is None
 
 
 @pytest.mark.parametrize("value", ["sk-1\n", "sk 1", "sk-\u00e9", "sk-\x00", "\tsk"])
@@ -166,12 +168,12 @@ def test_a_header_that_cannot_be_sent_is_named_and_its_value_is_not(headers: dic
 def test_options_of_the_host_apply_unless_a_flag_says_otherwise() -> None:
     """Transport, lists of ids and filters come from the tool's configuration; flags win."""
     host = HostOptions(transport="chat", responses_models=("r",), chat_models=("c",), include=("a*",), exclude=("b*",))
-    options = settings(host=host).catalog
+    options = settings(host=host).proxies[0].catalog
     assert options.transport.transport == "chat"
     assert options.transport.responses_models == frozenset({"r"})
     assert options.transport.chat_models == frozenset({"c"})
     assert (options.include, options.exclude) == (("a*",), ("b*",))
-    flagged = settings(host=host, transport="auto", include=("x",)).catalog
+    flagged = settings(host=host, transport="auto", include=("x",)).proxies[0].catalog
     assert (flagged.transport.transport, flagged.include, flagged.exclude) == ("auto", ("x",), ("b*",))
     with pytest.raises(UsageError, match="transport"):
         settings(host=HostOptions(transport="carrier pigeon"))

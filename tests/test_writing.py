@@ -213,7 +213,7 @@ def places(root: Path) -> Places:
 
 def written(root: Path, found: Catalog) -> None:
     """Plan and carry out one write in this process."""
-    plan = plan_write("opencode", found, "sibling", places(root), prune=True)
+    plan = plan_write("opencode", [found], "sibling", places(root), prune=True)
     carry_out(plan, places(root), Deadline.after(5))
 
 
@@ -269,7 +269,7 @@ def test_an_undo_that_is_cut_off_loses_nothing_of_ours(tmp_path: Path, monkeypat
 def test_a_plan_is_made_anew_on_what_is_there(tmp_path: Path) -> None:
     """Between planning and writing the person saved the file: both changes are there."""
     path = config(tmp_path, "{}\n")
-    plan = plan_write("opencode", catalog(model("a")), "sibling", places(tmp_path), prune=True)
+    plan = plan_write("opencode", [catalog(model("a"))], "sibling", places(tmp_path), prune=True)
     path.write_text('{\n  "model": "mine" // just now\n}\n', encoding="utf-8")
     done = carry_out(plan, places(tmp_path), Deadline.after(5))
     assert done.merge.added == ("a",)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.ids import printable
-from litellm_discover.core.model import DEFAULT_KEY_VARIABLE, KeyReference
-from litellm_discover.core.origin import Origin, loopback, parse_origins
+from litellm_discover.core.model import DEFAULT_KEY_VARIABLE, KeyReference, key_variable
+from litellm_discover.core.origin import LOOPBACK_LITERALS, Origin, loopback, parse_origins
 from litellm_discover.core.own import Variable
 from litellm_discover.errors import UsageError
 from litellm_discover.sources.litellm import DEFAULT_PORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from litellm_discover.core.own import OwnProxy, Secret
 
@@ -29,6 +29,10 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONFIGURED = "baseURL in the tool's configuration"
 _OWN = "url in config.toml"
 _PAIR = "OPENAI_BASE_URL"
+_LIKELY = "the likely ports"
+
+# Sources that can name an address of which nobody said that a LiteLLM is there.
+_GUESSES = frozenset({_LIKELY, _CONFIGURED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,53 @@ def find_places(
 
     Raises UsageError, which names the source of a bad value and never the value of a key.
     """
-    likely = Place(loopback(ports or DEFAULT_PORTS), "the likely ports", _key(environ, host), identify=True)
+    likely = _likely(ports, _key(environ, host))
     if ports and not url:
         places: tuple[Place, ...] = (likely,)
     else:
         places = _named_by_person(url, environ, host, own) or _remaining(environ, host, likely)
     return tuple(_of_own(place, own, environ) for place in places) if own else places
+
+
+def find_own_places(own: OwnProxy, environ: Mapping[str, str]) -> tuple[Place, ...]:
+    """Where to look for a proxy of which our own file alone speaks: nobody else's key or header goes there.
+
+    Raises UsageError as ``find_places`` does.
+    """
+    place = _named(own.url, _OWN, None) if own.url else _likely((), None)
+    headers = _own_headers(own, environ)
+    return (replace(place, key=_own_key(own, environ), headers=headers),)
+
+
+def without(places: Iterable[Place], others: Iterable[OwnProxy]) -> tuple[Place, ...]:
+    """The places, but of those that are guesses only what no other proxy has in its ``url``.
+
+    What listens there is that proxy, and not for the key of this one.
+    """
+    claimed = {site for own in others for site in _sites(own)}
+    left = (
+        replace(place, origins=tuple(o for o in place.origins if (o.host, o.port) not in claimed))
+        if place.source in _GUESSES and not place.named
+        else place
+        for place in places
+    )
+    return tuple(place for place in left if place.origins)
+
+
+def _sites(own: OwnProxy) -> set[tuple[str, int]]:
+    """Where its ``url`` leads; nowhere with one that cannot be used, which is told when it is to be asked.
+
+    One program nearly always has a port of this machine on both of its addresses.
+    """
+    try:
+        origins = parse_origins(own.url, source=_OWN) if own.url else ()
+    except UsageError:
+        return set()
+    return {
+        (host, origin.port)
+        for origin in origins
+        for host in (LOOPBACK_LITERALS if origin.is_loopback else (origin.host,))
+    }
 
 
 def _of_own(place: Place, own: OwnProxy, environ: Mapping[str, str]) -> Place:
@@ -91,7 +136,7 @@ def _own_key(own: OwnProxy, environ: Mapping[str, str]) -> Key | None:
         value = environ.get(own.key.name)
         return Key(checked_key(value, own.key.name), KeyReference(own.key.name)) if value else None
     # No tool can follow this; the variable is the one that it is told to use.
-    return Key(None, KeyReference(DEFAULT_KEY_VARIABLE, host=PROGRAM), own.key) if own.key else None
+    return Key(None, KeyReference(key_variable(own.id), host=PROGRAM), own.key) if own.key else None
 
 
 def _own_headers(own: OwnProxy, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -134,6 +179,10 @@ def _own_place(url: str, environ: Mapping[str, str], host: HostOptions) -> Place
     origins = parse_origins(url, source=_OWN)
     alike = not host.base_url or set(origins) & set(parse_origins(host.base_url, source=_CONFIGURED))
     return _named(url, _OWN, _key(environ, host if alike else HostOptions()))
+
+
+def _likely(ports: tuple[int, ...], key: Key | None) -> Place:
+    return Place(loopback(ports or DEFAULT_PORTS), _LIKELY, key, identify=True)
 
 
 def _named(url: str, source: str, key: Key | None) -> Place:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from litellm_discover.configuration import settings_for
-from litellm_discover.core.envelope import failure, model_fields, success
-from litellm_discover.explaining import Explained, explain
+from litellm_discover.core.envelope import Answered, failure, model_fields, success
+from litellm_discover.explaining import Explained, Explanation, explain
 from litellm_discover.finding import OUTCOMES, Discovery
 from litellm_discover.io import shim, trust, watchdog
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
 from litellm_discover.readiness import make_ready, refresh
-from litellm_discover.remembering import discover, fragments
+from litellm_discover.remembering import Findings, discover, fragments
 from litellm_discover.targets import TARGETS
 from litellm_discover.writing import WritePlan, carry_out, plan_write, undo
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Notice
-    from litellm_discover.errors import ConfigError
+    from litellm_discover.errors import DiscoverError
     from litellm_discover.installing import Installed, Uninstalled
     from litellm_discover.io.catalog_check import Checked
     from litellm_discover.publishing import Fetched, Published
@@ -37,6 +37,8 @@ __all__ = [
     "Deadline",
     "Discovery",
     "Explained",
+    "Explanation",
+    "Findings",
     "Places",
     "Result",
     "WritePlan",
@@ -72,11 +74,11 @@ SHIMS = tuple(shim.FOLDERS)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A run that found a proxy: what there is to say about it, and which targets could not be written."""
+    """A run that found a proxy: what there is to say about it, and what failed of the other proxies and the targets."""
 
-    discovery: Discovery
+    findings: Findings
     notices: tuple[Notice, ...]
-    errors: Sequence[ConfigError] = ()
+    errors: Sequence[DiscoverError] = ()
 
 
 def pins(places: Places) -> tuple[str, ...]:
@@ -119,11 +121,11 @@ def uninstall(target: str, places: Places, deadline: Deadline) -> Uninstalled:
     return run(target, places, deadline)
 
 
-def registry_alone(settings: Settings, places: Places) -> Discovery:
+def registry_alone(settings: Settings, places: Places) -> Findings:
     """The models of the person's registry without a proxy. Raises TrustError, UsageError and ConfigError."""
     from litellm_discover.personal import alone
 
-    return alone(settings, trust.Gate.open(places, insecure_http=settings.insecure_http))
+    return Findings((alone(settings, trust.Gate.open(places, insecure_http=settings.insecure_http)),))
 
 
 def publish_catalog(
@@ -159,27 +161,28 @@ def envelope(
     result: Result, settings: Settings, places: Places, *, for_target: str | None, generated_at: str
 ) -> dict[str, JsonValue]:
     """The JSON document of a run, with what the shims of every target need, or that of the one asked for."""
-    targets = dict(fragments(result.discovery, settings, places, target_names([for_target or "all"])))
+    targets = dict(fragments(result.findings.catalogs, settings, places, target_names([for_target or "all"])))
     return _success(result, targets, generated_at)
 
 
-def explanation(explained: Explained, notices: tuple[Notice, ...], *, generated_at: str) -> dict[str, JsonValue]:
+def explanation(explained: Explanation, notices: tuple[Notice, ...], *, generated_at: str) -> dict[str, JsonValue]:
     """The JSON document of a run for one model alone, and why it is as it is."""
-    said: list[JsonValue] = [{"source": each.source, "fields": dict(each.fields)} for each in explained.statements]
+    findings = explained.findings
+    several = len(explained.explained) > 1
+    said: list[JsonValue] = []
+    for each in explained.explained:
+        proxy: dict[str, JsonValue] = {"proxy": each.discovery.catalog.proxy.id} if several else {}
+        said += ({**proxy, "source": one.source, "fields": dict(one.fields)} for one in each.statements)
+    rules = {source: text for each in explained.explained for source, text in each.rules.items()}
     return {
-        **_success(Result(explained.discovery, notices), explained.targets, generated_at),
-        "explanation": {"statements": said, "rules": dict(explained.rules)},
+        **_success(Result(findings, notices, findings.errors), explained.targets, generated_at),
+        "explanation": {"statements": said, "rules": dict(rules)},
     }
 
 
 def _success(result: Result, targets: Mapping[str, JsonValue], generated_at: str) -> dict[str, JsonValue]:
-    discovery = result.discovery
-    return success(
-        discovery.catalog,
-        targets,
-        result.notices,
-        result.errors,
-        generated_at=generated_at,
-        elapsed_ms=discovery.elapsed_ms,
-        stale_seconds=int(discovery.age(time.time())) if discovery.stale else None,
-    )
+    answered = [
+        Answered(found.catalog, found.elapsed_ms, int(found.age(time.time())) if found.stale else None)
+        for found in result.findings.discoveries
+    ]
+    return success(answered, targets, result.notices, result.errors, generated_at=generated_at)

@@ -9,7 +9,8 @@
     │   ├── TrustError           LiteLLM answers, but not from an origin that is trusted with a key
     │   ├── CredentialError      the proxy refuses the key, or needs one
     │   ├── AnswerError          the proxy's answer cannot be used
-    │   └── DeadlineError        time was up before the answer was complete
+    │   ├── DeadlineError        time was up before the answer was complete
+    │   └── SeveralError         several proxies, and each has failed
     └── ConfigError              about a file of the person; nothing was written
         └── JsoncError           the file's text cannot be read or edited; has line and column
 
@@ -88,6 +89,17 @@ class DeadlineError(ProxyError):
     code = "deadline"
 
 
+class SeveralError(ProxyError):
+    """There are several proxies, and none of them gave anything: ``causes`` has why, each with the proxy's id."""
+
+    code = "all_failed"
+
+    def __init__(self, causes: tuple[DiscoverError, ...]) -> None:
+        super().__init__("; ".join(cause.message for cause in causes), hint=causes[0].hint)
+        self.causes = causes
+        self.exit_status = max(cause.exit_status for cause in causes)
+
+
 class ConfigError(DiscoverError):
     """A file of the person cannot be read or changed; it was left as it is."""
 
@@ -106,3 +118,11 @@ class JsoncError(ConfigError):
         super().__init__(f"line {line}, column {column}: {message}", hint=hint)
         self.line = line
         self.column = column
+
+
+def named(name: str, error: DiscoverError) -> DiscoverError:
+    """The same failure of one of several, with the name of that one."""
+    again = type(error).__new__(type(error), *error.args)  # each kind is made with other words
+    again.__dict__ |= error.__dict__
+    again.message = f"{name}: {error.message}"
+    return again

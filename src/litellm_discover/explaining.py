@@ -19,51 +19,71 @@ if TYPE_CHECKING:
     from litellm_discover.finding import Discovery
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
+    from litellm_discover.remembering import Findings
     from litellm_discover.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A model with what decided on it.
+    """A model of one proxy with what decided on it.
 
     ``discovery`` has no other model. ``statements`` are empty when it is only remembered. ``rules`` says what the
-    sources of its fields mean, as far as they need it; ``targets`` is what each tool gets of it.
+    sources of its fields mean, as far as they need it.
     """
 
     discovery: Discovery
     model: Model
     statements: tuple[Statement, ...]
     rules: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A model at each proxy that offers it, and what each tool gets of all that.
+
+    ``findings`` have those proxies, with that model alone, and those that failed.
+    """
+
+    findings: Findings
+    explained: tuple[Explained, ...]
     targets: Mapping[str, JsonValue]
 
 
-def explain(model_id: str, settings: Settings, places: Places, deadline: Deadline) -> Explained:
+def explain(model_id: str, settings: Settings, places: Places, deadline: Deadline) -> Explanation:
     """What is known of one model, and why. Raises UsageError for one that is not offered, and as ``discover`` does."""
-    discovery = discover(settings, places, deadline, about=model_id)
+    findings = discover(settings, places, deadline, about=model_id)
+    explained = tuple(filter(None, (_explained(model_id, discovery) for discovery in findings.discoveries)))
+    if not explained:
+        raise _unknown(model_id, findings)
+    alone = replace(findings, discoveries=tuple(each.discovery for each in explained))
+    return Explanation(alone, explained, dict(fragments(alone.catalogs, settings, places, TARGETS)))
+
+
+def _explained(model_id: str, discovery: Discovery) -> Explained | None:
     catalog = discovery.catalog
     model = next((model for model in catalog.models if model.id == model_id), None)
     if model is None:
-        raise _unknown(model_id, discovery)
-    alone = replace(discovery, catalog=replace(catalog, models=(model,), hidden=()))
+        return None
     return Explained(
-        alone,
+        replace(discovery, catalog=replace(catalog, models=(model,), hidden=())),
         model,
         tuple(statements(discovery.evidence)) if discovery.evidence else (),
         {source: RULES[source] for source in model.sources.values() if source in RULES},
-        dict(fragments(alone, settings, places, TARGETS)),
     )
 
 
-def _unknown(model_id: str, discovery: Discovery) -> UsageError:
+def _unknown(model_id: str, findings: Findings) -> UsageError:
     """Not offered: left out, or not there at all, and then perhaps a slip of the pen."""
-    hidden = next((entry for entry in discovery.catalog.hidden if entry.id == model_id), None)
+    catalogs = findings.catalogs
+    hidden = next((entry for catalog in catalogs for entry in catalog.hidden if entry.id == model_id), None)
     if hidden:
         return UsageError(
             f"the proxy lists that model, but it is left out: {hidden.reason}",
             code="model_hidden",
             hint="litellm-discover --verbose shows everything that is left out.",
         )
-    alike = get_close_matches(model_id, [model.id for model in discovery.catalog.models], n=3)
+    ids = dict.fromkeys(model.id for catalog in catalogs for model in catalog.models)
+    alike = get_close_matches(model_id, ids, n=3)
     return UsageError(
         "the proxy offers no model of that id",
         code="model_unknown",

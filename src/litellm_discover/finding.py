@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from litellm_discover.io.places import Places
     from litellm_discover.io.probe import Probed
     from litellm_discover.io.trust import Gate, Verdict
-    from litellm_discover.settings import Settings
-
-PROVIDER_ID = "litellm"
+    from litellm_discover.settings import ProxySettings, Settings
 
 OUTCOMES = {"litellm": "LiteLLM", "nothing": "nothing", "other": "not LiteLLM", "silent": "no answer in time"}
 
@@ -66,17 +64,25 @@ class Found:
     notices: tuple[Notice, ...]
 
 
-def find(settings: Settings, places: Places, gate: Gate, deadline: Deadline, *, about: str | None = None) -> Discovery:
-    """Find the proxy, ask it, understand it; with the evidence on one model when it is asked ``about``.
+def find(
+    proxy: ProxySettings,
+    settings: Settings,
+    places: Places,
+    gate: Gate,
+    deadline: Deadline,
+    *,
+    about: str | None = None,
+) -> Discovery:
+    """Find a proxy, ask it, understand it; with the evidence on one model when it is asked ``about``.
 
     Raises ProxyError in one of its forms, and UsageError.
     """
     from litellm_discover.io.loop import run_within
 
     started = time.monotonic()
-    found, told, notices = run_within(deadline, _ask, settings, places, gate, deadline)
+    found, told, notices = run_within(deadline, _ask, proxy, settings, places, gate, deadline)
     shelf, remarks = _shelf(told, settings, places)
-    catalog = build_catalog(told, settings.catalog, shelf)
+    catalog = build_catalog(told, proxy.catalog, shelf)
     return Discovery(
         catalog=catalog,
         source=found.place.source,
@@ -99,26 +105,29 @@ def _shelf(told: Told, settings: Settings, places: Places) -> tuple[Shelf, tuple
 
 
 async def _ask(
-    settings: Settings, places: Places, gate: Gate, deadline: Deadline
+    wanted: ProxySettings, settings: Settings, places: Places, gate: Gate, deadline: Deadline
 ) -> tuple[Found, Told, tuple[Notice, ...]]:
     """What a proxy tells, and then, in a part of the time that is left, what is due of the catalogs."""
     from litellm_discover.io.http import ProxyClient, http_client
 
-    found = await _find(settings.places, gate, deadline)
+    found = await _find(wanted.places, gate, deadline)
     origin, key = found.origin, found.place.key
     # Not on a connection from before the gate: its other end need not be who listens now.
     async with http_client(tls=origin.scheme == "https") as client:
         get = ProxyClient(client, origin, deadline, key=key.value if key else None, headers=found.place.headers)
-        proxy = Proxy(PROVIDER_ID, origin.base_url, key=key.reference if key else None)
+        proxy = Proxy(wanted.id, origin.base_url, key=key.reference if key else None)
         told = await litellm.fetch(get, proxy, deadline.left)
     if not settings.catalogs:
         return found, told, ()
     from litellm_discover.io import remote
 
     # In the words of what comes with the package: what a remote catalog lists is its server's choice.
-    public = selected(told, settings.selected, BundledShelf({}))
-    wanted = providers(told)
-    return found, told, await remote.refresh(wanted, settings.catalogs, places, gate, deadline, selected=public)
+    public = selected(told, wanted.selected, BundledShelf({}))
+    return (
+        found,
+        told,
+        await remote.refresh(providers(told), settings.catalogs, places, gate, deadline, selected=public),
+    )
 
 
 async def _find(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:
@@ -155,8 +164,9 @@ async def _probe(place: Place, deadline: Deadline) -> tuple[Probed, ...]:
 
 def _not_found(probed: Iterable[Probed], notices: Iterable[Notice]) -> ProxyNotFoundError:
     seen = [f"{result.origin.root}: {OUTCOMES[result.outcome]}" for result in probed]
+    seen += [notice.message for notice in notices]
     return ProxyNotFoundError(
-        f"no LiteLLM proxy was found ({', '.join([*seen, *(notice.message for notice in notices)])})",
+        f"no LiteLLM proxy was found ({', '.join(seen) or 'all likely ports are those of other proxies'})",
         hint="Start it (litellm --config config.yaml), or say where it is: --url http://host:port or --port N.",
     )
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from litellm_discover.configuration import edited_file
 from litellm_discover.core.model import Notice
 from litellm_discover.errors import ConfigError
-from litellm_discover.finding import PROVIDER_ID
 from litellm_discover.io import files, shim, snapshot, state
 from litellm_discover.io.background import COMMAND
 from litellm_discover.io.locks import lock
@@ -133,7 +132,7 @@ def _notices(name: str, places: Places, preparation: Preparation) -> Iterator[No
     elif _has_entries(name, places):
         text = f"{edited_file(TARGETS[name], places)} has entries of --write, too; one of the two is enough"
         yield Notice("entries_too", f"{text}: litellm-discover undo {name}")
-    if not snapshot.path_of(places, PROVIDER_ID, name).exists():
+    if not snapshot.is_there(places, name):
         text = "nothing is remembered of a proxy yet; run litellm-discover once, so that the first start does not wait"
         yield Notice("no_snapshot", text)
 

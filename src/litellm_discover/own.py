@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from litellm_discover.core.registry import Registry
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
-    from litellm_discover.settings import Settings
+    from litellm_discover.settings import ProxySettings
 
 REGISTRY_VARIABLE = "LITELLM_DISCOVER_REGISTRY"
 
@@ -65,9 +65,9 @@ def registry_path(named: str | None, places: Places) -> Path:
     return Path(named).absolute()
 
 
-def with_keys(settings: Settings, places: Places, deadline: Deadline) -> Settings:
-    """The settings with each key looked up that has to be. Raises ConfigError and UsageError, without the key."""
-    return replace(settings, places=tuple(_with_key(place, places, deadline) for place in settings.places))
+def with_keys(proxy: ProxySettings, places: Places, deadline: Deadline) -> ProxySettings:
+    """What is set for a proxy, with each key looked up that has to be. Raises ConfigError and UsageError."""
+    return replace(proxy, places=tuple(_with_key(place, places, deadline) for place in proxy.places))
 
 
 def _with_key(place: Place, places: Places, deadline: Deadline) -> Place:

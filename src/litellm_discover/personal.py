@@ -14,12 +14,12 @@ from litellm_discover.core.display import displayed
 from litellm_discover.core.distinct import distinct
 from litellm_discover.core.ids import folded, printable, safe_name
 from litellm_discover.core.modality import hidden_reason
-from litellm_discover.core.model import DEFAULT_KEY_VARIABLE, Catalog, Hidden, KeyReference, Model, Notice, Proxy
+from litellm_discover.core.model import Catalog, Hidden, KeyReference, Model, Notice, Proxy, key_variable
 from litellm_discover.core.naming import display_name
 from litellm_discover.core.overlay import SOURCE, overlaid
 from litellm_discover.core.payloads import Row, Rows
 from litellm_discover.core.told import Told
-from litellm_discover.finding import PROVIDER_ID, Discovery
+from litellm_discover.finding import Discovery
 from litellm_discover.io.shelf import BundledShelf
 
 if TYPE_CHECKING:
@@ -39,28 +39,29 @@ def personal(catalog: Catalog, settings: Settings) -> Catalog:
     """The catalog as the person has it: with their registry, their names, and no name twice."""
     if settings.registry and settings.registry.entries:
         catalog = _with_registry(catalog, settings.registry.entries, settings)
-    models = distinct([_named(model, settings) for model in catalog.models])
+    aliases = settings.proxy(catalog.proxy.id).aliases
+    models = distinct([_named(model, settings, aliases) for model in catalog.models])
     if template := settings.name_template:  # which keeps apart what is
         models = tuple(_shown(model, template) for model in models)
     return replace(catalog, models=models)
 
 
 def alone(settings: Settings, gate: Gate) -> Discovery:
-    """What the registry says of itself, when nobody may be asked and nothing is remembered.
+    """What the registry says of itself, when nobody may be asked and nothing is remembered of the only proxy.
 
     It is for the first address that would have been asked. Raises TrustError when somebody else listens there now, and
     UsageError for an address that is not encrypted: a tool would send the key there.
     """
-    place = settings.places[0]
+    wanted = settings.proxies[0]
+    place = wanted.places[0]
     origin = place.origins[0]
     if refusal := gate.refusal(origin):
         raise refusal
     _, strangers = gate.sort([origin], named=place.named)
     if any(verdict.owner is not None for verdict in strangers.values()):
         raise gate.error(strangers)
-    proxy = Proxy(
-        PROVIDER_ID, origin.base_url, key=place.key.reference if place.key else KeyReference(DEFAULT_KEY_VARIABLE)
-    )
+    key = place.key.reference if place.key else KeyReference(key_variable(wanted.id))
+    proxy = Proxy(wanted.id, origin.base_url, key=key)
     said = Notice(
         "registry_alone",
         f"nobody was asked, and nothing is remembered: these are the models of your registry, at {origin.base_url}",
@@ -69,12 +70,16 @@ def alone(settings: Settings, gate: Gate) -> Discovery:
 
 
 def _with_registry(catalog: Catalog, entries: tuple[Entry, ...], settings: Settings) -> Catalog:
-    """Each entry over the model of its id; a model that the proxy does not list is defined by its entry."""
+    """Each entry over the model of its id; a model that the proxy does not list is defined by its entry.
+
+    With several proxies none is: nobody says which of them has it.
+    """
     by_id = {entry.id: entry for entry in entries}
     known = {model.id for model in catalog.models}
     # What is hidden has a reason that an entry does not take away, such as the person's own filter.
     hidden = {entry.id for entry in catalog.hidden}
     new = [entry for entry in entries if entry.id not in known and printable(entry.id) not in hidden]
+    new = new if settings.only else []
     added, refused = _defined(new, catalog, settings)
     models = [*catalog.models, *added]
     return replace(
@@ -96,7 +101,7 @@ def _defined(entries: Iterable[Entry], catalog: Catalog, settings: Settings) -> 
         Row(entry.id, mode="chat" if hidden_reason(None, entry.id) else None, provider=entry.owner) for entry in entries
     )
     told = Told(catalog.proxy, Rows(rows), None, "registry")
-    defined = build_catalog(told, settings.catalog, BundledShelf({}))
+    defined = build_catalog(told, settings.proxy(catalog.proxy.id).catalog, BundledShelf({}))
     alike = {folded(model.id) for model in catalog.models}
     models: list[Model] = []
     hidden = [*defined.hidden]
@@ -115,9 +120,9 @@ def _sources(model: Model) -> Mapping[str, str]:
     return {name: SOURCE if source.startswith("proxy:") else source for name, source in model.sources.items()}
 
 
-def _named(model: Model, settings: Settings) -> Model:
+def _named(model: Model, settings: Settings, aliases: Mapping[str, str]) -> Model:
     """The name that the person gave, else that of the option, which changes no name of theirs."""
-    if alias := settings.aliases.get(model.id):
+    if alias := aliases.get(model.id):
         return _renamed(model, alias, NAMED)
     if settings.names == "catalog" or model.sources.get("name") == SOURCE:
         return model

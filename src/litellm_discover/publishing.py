@@ -20,6 +20,7 @@ from litellm_discover.core.manifest import (
     render_catalog,
     render_manifest,
 )
+from litellm_discover.core.model import Notice
 from litellm_discover.errors import ConfigError, UsageError
 from litellm_discover.io import files, remote, trust
 from litellm_discover.io.catalog_cache import Remote
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from litellm_discover.core.model import Catalog, Model, Notice
+    from litellm_discover.core.model import Catalog, Model
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
     from litellm_discover.settings import Flags
@@ -66,9 +67,11 @@ def publish(directory: Path, flags: Flags, places: Places, deadline: Deadline, *
     if from_proxy:
         found = discover(settings, places, deadline)
         notices += found.notices
-        _state(entries, found.catalog)
-        version = found.catalog.proxy.version
-        sources.append({"name": "proxy"} | ({"version": version} if version else {}))
+        notices += tuple(Notice(error.code, error.message) for error in found.errors)
+        for catalog in found.catalogs:
+            _state(entries, catalog)
+            version = catalog.proxy.version
+            sources.append({"name": "proxy"} | ({"version": version} if version else {}))
     if settings.registry:
         for own in settings.registry.entries:
             _put(entries, own.id, own.owner, own.facts)

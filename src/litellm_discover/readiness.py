@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from litellm_discover.configuration import settings_for
-from litellm_discover.errors import ConfigError, ProxyNotFoundError
-from litellm_discover.finding import PROVIDER_ID
+from litellm_discover.errors import ConfigError, ProxyNotFoundError, SeveralError
 from litellm_discover.io import files, snapshot, stamp
 from litellm_discover.io.background import start_refresh
 from litellm_discover.io.deadline import Deadline
@@ -23,22 +22,22 @@ from litellm_discover.writing import carry_out, plan_write
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from litellm_discover.finding import Discovery
     from litellm_discover.io.places import Places
+    from litellm_discover.remembering import Findings
 
 
 def make_ready(target: str, places: Places, deadline: Deadline) -> None:
-    """Bring a target up to what is remembered, and have it renewed in the background when that is not recent.
+    """Bring a target up to what is remembered, and have it renewed in the background when that is old, or not all.
 
-    Only when nothing is remembered the proxy is asked, and waited for until the deadline. Raises DiscoverError.
+    Only when nothing is remembered the proxies are asked, and waited for until the deadline. Raises DiscoverError.
     """
     settings = _settings([target], places)
     try:
-        discovery = discover(replace(settings, offline=True), places, deadline)
-    except ProxyNotFoundError:
-        discovery = discover(settings, places, deadline)
-    _write(target, discovery, settings, places, deadline)
-    if discovery.age(time.time()) >= stamp.MAX_AGE_SECONDS:
+        findings = discover(replace(settings, offline=True), places, deadline)
+    except (ProxyNotFoundError, SeveralError):
+        findings = discover(settings, places, deadline)
+    _write(target, findings, settings, places, deadline)
+    if findings.failed or time.time() - findings.taken_at >= stamp.MAX_AGE_SECONDS:
         start_refresh(target)
 
 
@@ -50,9 +49,9 @@ def refresh(targets: Collection[str], places: Places, deadline: Deadline) -> Non
     try:
         with lock(places.cache() / "refresh", places.locks(), Deadline(time.monotonic())):
             settings = _settings(targets, places)
-            discovery = discover(settings, places, deadline)
+            findings = discover(settings, places, deadline)
             for target in targets:
-                _write(target, discovery, settings, places, deadline)
+                _write(target, findings, settings, places, deadline)
     except ConfigError as error:
         if error.code != "locked":
             raise
@@ -63,21 +62,21 @@ def _settings(targets: Collection[str], places: Places) -> Settings:
     return settings
 
 
-def _write(target: str, discovery: Discovery, settings: Settings, places: Places, deadline: Deadline) -> None:
-    plan = plan_write(target, discovery.catalog, settings.responses_style, places, prune=True)
-    carry_out(plan, places, deadline)
-    data = stamp.make(discovery.taken_at, places.variables, _looked_at(places))
+def _write(target: str, findings: Findings, settings: Settings, places: Places, deadline: Deadline) -> None:
+    style, silent = settings.responses_style, findings.failed
+    carry_out(plan_write(target, findings.catalogs, style, places, prune=True, silent=silent), places, deadline)
+    data = stamp.make(findings.taken_at, places.variables, _looked_at(settings, places))
     path = Path(stamp.path_of(target, str(places.home), places.variables))
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
         file.update(lambda _: data)
 
 
-def _looked_at(places: Places) -> Iterator[str]:
+def _looked_at(settings: Settings, places: Places) -> Iterator[str]:
     """The files that decide what is asked and what is written."""
     yield str(places.pins())
     yield str(places.own_config())
     yield str(registry_path(flags_in(places.variables).registry, places))
-    yield str(snapshot.path_of(places, PROVIDER_ID, snapshot.CATALOG))
+    yield from (str(snapshot.path_of(places, proxy.id, snapshot.CATALOG)) for proxy in settings.proxies)
     for target in TARGETS.values():
         yield str(places.credentials(target.NAME))
         yield from (str(places.config(target.NAME) / name) for name in target.FILES)

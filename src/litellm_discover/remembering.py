@@ -1,45 +1,115 @@
-"""Asking the proxy with a memory: what it said last, when that is recent enough or the proxy is silent."""
+"""Asking the proxies with a memory: what each said last, when that is recent enough or the proxy is silent."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.envelope import for_shim
+from litellm_discover.core.merge import overlay
 from litellm_discover.core.model import Notice
 from litellm_discover.core.snapshot import Snapshot
-from litellm_discover.errors import ConfigError, CredentialError, ProxyError, ProxyNotFoundError, TrustError
-from litellm_discover.finding import PROVIDER_ID, Discovery, find
+from litellm_discover.errors import (
+    ConfigError,
+    CredentialError,
+    DiscoverError,
+    ProxyError,
+    ProxyNotFoundError,
+    SeveralError,
+    TrustError,
+    named,
+)
+from litellm_discover.finding import Discovery, find
 from litellm_discover.io import snapshot, trust
+from litellm_discover.io.threads import side_by_side
 from litellm_discover.own import with_keys
 from litellm_discover.personal import personal
 from litellm_discover.targets import TARGETS
 from litellm_discover.writing import rendering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
     from litellm_discover.io.trust import Gate
-    from litellm_discover.settings import Settings
+    from litellm_discover.settings import ProxySettings, Settings
 
 
-def discover(settings: Settings, places: Places, deadline: Deadline, *, about: str | None = None) -> Discovery:
-    """What the proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found of all proxies: at least one said something, now or earlier.
+
+    ``failed`` has by its id why a proxy gave nothing. Both are in the order of the settings.
+    """
+
+    discoveries: tuple[Discovery, ...]
+    failed: Mapping[str, DiscoverError] = field(default_factory=dict)
+
+    @property
+    def catalogs(self) -> tuple[Catalog, ...]:
+        """What each of them offers."""
+        return tuple(discovery.catalog for discovery in self.discoveries)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What a person should know, once."""
+        return tuple(dict.fromkeys(notice for discovery in self.discoveries for notice in discovery.notices))
+
+    @property
+    def errors(self) -> tuple[DiscoverError, ...]:
+        """Why each of the others gave nothing, with its id."""
+        return tuple(named(proxy_id, error) for proxy_id, error in self.failed.items())
+
+    @property
+    def taken_at(self) -> float:
+        """When the proxy said it that was asked the longest time ago."""
+        return min(discovery.taken_at for discovery in self.discoveries)
+
+
+def discover(settings: Settings, places: Places, deadline: Deadline, *, about: str | None = None) -> Findings:
+    """What all proxies offer, each as in ``discover_one``; all are asked at the same time.
+
+    Raises DiscoverError only when none of them gives anything.
+    """
+    snapshot.forget(places, {proxy.id for proxy in settings.proxies}, TARGETS)
+    if only := settings.only:
+        return Findings((discover_one(only, settings, places, deadline, about=about),))
+    calls = [partial(discover_one, proxy, settings, places, deadline, about=about) for proxy in settings.proxies]
+    results = dict(zip((proxy.id for proxy in settings.proxies), side_by_side(calls), strict=True))
+    failed = {proxy_id: result for proxy_id, result in results.items() if isinstance(result, DiscoverError)}
+    found = {proxy_id: result for proxy_id, result in results.items() if not isinstance(result, DiscoverError)}
+    if not found:
+        raise SeveralError(tuple(named(proxy_id, error) for proxy_id, error in failed.items()))
+    return Findings(tuple(_with_id(proxy_id, discovery) for proxy_id, discovery in found.items()), failed)
+
+
+def _with_id(proxy_id: str, discovery: Discovery) -> Discovery:
+    """With several proxies, what is said about one says which."""
+    told = (Notice(notice.code, f"{proxy_id}: {notice.message}") for notice in discovery.notices)
+    return replace(discovery, notices=tuple(told))
+
+
+def discover_one(
+    proxy: ProxySettings, settings: Settings, places: Places, deadline: Deadline, *, about: str | None = None
+) -> Discovery:
+    """What a proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
 
     Asked now, it comes with the evidence on the model that it is ``about``.
 
     Raises ProxyError in one of its forms, UsageError for an address that is not encrypted, and ConfigError for a file
     of pins that cannot be understood. A refused key is never covered up by what an earlier one could see.
     """
+    if proxy.problem:
+        raise proxy.problem
     gate = trust.Gate.open(places, insecure_http=settings.insecure_http)
     if settings.offline or settings.max_age is not None:
-        last = _recall(settings, places, gate)
+        last = _recall(proxy, settings, places, gate)
         if last and (settings.offline or last.age(time.time()) <= (settings.max_age or 0)):
             return last
     if settings.offline:
@@ -49,11 +119,11 @@ def discover(settings: Settings, places: Places, deadline: Deadline, *, about: s
             hint="Run this once without --offline, while the proxy is there.",
         )
     try:
-        found = find(with_keys(settings, places, deadline), places, gate, deadline, about=about)
+        found = find(with_keys(proxy, places, deadline), settings, places, gate, deadline, about=about)
     except (CredentialError, TrustError):
         raise
     except ProxyError as error:
-        if (last := _recall(settings, places, gate)) is None:
+        if (last := _recall(proxy, settings, places, gate)) is None:
             raise
         return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
     mine = replace(found, catalog=personal(found.catalog, settings))
@@ -61,13 +131,13 @@ def discover(settings: Settings, places: Places, deadline: Deadline, *, about: s
     return replace(mine, notices=(*gate.notices, *found.notices, *kept))
 
 
-def _recall(settings: Settings, places: Places, gate: Gate) -> Discovery | None:
+def _recall(proxy: ProxySettings, settings: Settings, places: Places, gate: Gate) -> Discovery | None:
     """What is remembered for one of the places that would be asked, if a key may still go there."""
-    kept = snapshot.load(places, PROVIDER_ID, settings.catalog)
-    for place in settings.places if kept else ():
+    kept = snapshot.load(places, proxy.id, proxy.catalog)
+    for place in proxy.places if kept else ():
         origins = [origin for origin in place.origins if gate.refusal(origin) is None]
         key = place.key.reference if place.key else None
-        if kept and kept.answers({origin.base_url for origin in origins}, key, settings.catalog):
+        if kept and kept.answers({origin.base_url for origin in origins}, key, proxy.catalog):
             catalog = personal(kept.catalog, settings)
             return Discovery(catalog, f"{place.source}, as remembered", taken_at=kept.taken_at)
     return None
@@ -83,11 +153,11 @@ def _keep(
     catalog: Catalog, mine: Discovery, settings: Settings, places: Places, deadline: Deadline
 ) -> tuple[Notice, ...]:
     """Remember what was found, for a proxy that is silent and for ``--offline``, and for the shims what is ``mine``."""
-    kept = Snapshot(mine.taken_at, settings.catalog, catalog)
+    kept = Snapshot(mine.taken_at, settings.proxy(catalog.proxy.id).catalog, catalog)
     taken = datetime.fromtimestamp(mine.taken_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     shims = (
         (name, for_shim(mine.catalog, {name: fragment}, generated_at=taken))
-        for name, fragment in fragments(mine, settings, places, TARGETS)
+        for name, fragment in fragments([mine.catalog], settings, places, TARGETS)
     )
     try:
         snapshot.save(kept, shims, places, deadline)
@@ -97,10 +167,13 @@ def _keep(
 
 
 def fragments(
-    discovery: Discovery, settings: Settings, places: Places, names: Iterable[str]
+    catalogs: Iterable[Catalog], settings: Settings, places: Places, names: Iterable[str]
 ) -> Iterator[tuple[str, JsonValue]]:
     """What the shims of these targets need, one after the other: each can be as large as all the rest of a run."""
     for name in names:
         target = TARGETS[name]
         style = rendering(target, settings.responses_style, places)
-        yield name, target.render_complete(discovery.catalog, style)
+        whole: JsonValue = {}
+        for catalog in catalogs:
+            whole = overlay(whole, target.render_complete(catalog, style))
+        yield name, whole

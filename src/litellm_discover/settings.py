@@ -11,9 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast, get_args
 
-from litellm_discover.addresses import find_places
+from litellm_discover.addresses import find_own_places, find_places, without
 from litellm_discover.core.catalog import CatalogOptions
-from litellm_discover.core.own import NamesOption, OwnConfig
+from litellm_discover.core.host import HostOptions
+from litellm_discover.core.model import PROXY_ID
+from litellm_discover.core.own import NamesOption, OwnConfig, OwnProxy
 from litellm_discover.core.transport import ResponsesStyle, TransportOption, TransportOptions
 from litellm_discover.errors import UsageError
 
@@ -21,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from litellm_discover.addresses import Place
-    from litellm_discover.core.host import HostOptions
     from litellm_discover.core.manifest import CatalogSetting
-    from litellm_discover.core.own import OwnProxy
     from litellm_discover.core.registry import Registry
 
 __all__ = [
@@ -71,17 +71,32 @@ def flags_in(environ: Mapping[str, str]) -> Flags:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """One run's settings. ``places`` are tried in order until one has a LiteLLM.
+class ProxySettings:
+    """What is set for one proxy. ``places`` are tried in order until one has a LiteLLM.
 
-    What the proxy said less than ``max_age`` seconds ago counts as asked now; ``offline`` asks nobody. ``catalogs`` are
-    the remote ones. From ``names`` on it is about what the person says and wants of single models: ``aliases`` are
-    names by id, ``write`` the targets that are meant when none is named.
+    ``id`` is that of its provider in the tools. ``aliases`` are names by id of a model; ``selected`` is the model that
+    a tool starts with. ``problem`` is what is wrong with these settings, and then there are no places.
     """
 
+    id: str
     places: tuple[Place, ...]
-    timeout: float
     catalog: CatalogOptions
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    selected: str | None = None
+    problem: UsageError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run's settings: of each proxy, in the order of our own file, and what holds for all of them.
+
+    What a proxy said less than ``max_age`` seconds ago counts as asked now; ``offline`` asks nobody. ``catalogs`` are
+    the remote ones. From ``names`` on it is about what the person says and wants of single models: ``write`` are the
+    targets that are meant when none is named.
+    """
+
+    proxies: tuple[ProxySettings, ...]
+    timeout: float
     responses_style: ResponsesStyle | None
     insecure_http: bool = False
     max_age: float | None = None
@@ -89,10 +104,17 @@ class Settings:
     catalogs: tuple[CatalogSetting, ...] = ()
     names: NamesOption = "catalog"
     name_template: str | None = None
-    aliases: Mapping[str, str] = field(default_factory=dict)
     registry: Registry | None = None
     write: tuple[str, ...] = ()
-    selected: str | None = None
+
+    @property
+    def only(self) -> ProxySettings | None:
+        """The proxy, if there is only one."""
+        return self.proxies[0] if len(self.proxies) == 1 else None
+
+    def proxy(self, proxy_id: str) -> ProxySettings:
+        """What is set for the proxy of that id."""
+        return next(proxy for proxy in self.proxies if proxy.id == proxy_id)
 
 
 def resolve(
@@ -104,11 +126,9 @@ def resolve(
 ) -> Settings:
     """Join all sources. Raises UsageError, which names the source of a bad value and never the value of a key."""
     own = own or OwnConfig()
-    proxy = own.proxies[0] if own.proxies else None
     return Settings(
-        places=find_places(flags.url, flags.ports, environ, host, proxy),
+        proxies=_proxies(flags, environ, host, own.proxies),
         timeout=flags.timeout or own.timeout or DEFAULT_TIMEOUT,
-        catalog=_catalog(flags, host, proxy),
         responses_style=flags.responses_style,
         insecure_http=flags.insecure_http,
         max_age=flags.max_age,
@@ -116,9 +136,55 @@ def resolve(
         catalogs=own.catalogs,
         names=flags.names or "catalog",
         name_template=own.name_template,
-        aliases=proxy.names if proxy else {},
         registry=registry,
         write=own.write,
+    )
+
+
+def _proxies(
+    flags: Flags, environ: Mapping[str, str], host: HostOptions, own: tuple[OwnProxy, ...]
+) -> tuple[ProxySettings, ...]:
+    if len(own) > 1:
+        return _several(flags, environ, host, own)
+    proxy = own[0] if own else None
+    if proxy and proxy.id != PROXY_ID:
+        host = HostOptions()  # which is about the provider of that id
+    return (_one(flags, host, proxy, find_places(flags.url, flags.ports, environ, host, proxy)),)
+
+
+def _several(
+    flags: Flags, environ: Mapping[str, str], host: HostOptions, own: tuple[OwnProxy, ...]
+) -> tuple[ProxySettings, ...]:
+    """One of them is what options, variables and tools speak of; the others hear nothing of that.
+
+    What is wrong with one of them is kept for the time when it is to be asked: it says nothing about the others.
+    """
+    if (flags.url or flags.ports) and PROXY_ID not in {proxy.id for proxy in own}:
+        raise UsageError(
+            f"--url and --port are for the proxy {PROXY_ID}, and config.toml has several, none of that id",
+            hint=f'Give one of them id = "{PROXY_ID}", or change its url there.',
+        )
+    found: list[ProxySettings] = []
+    for proxy in own:
+        known = host if proxy.id == PROXY_ID else HostOptions()
+        others = [other for other in own if other is not proxy]
+        try:
+            if proxy.id == PROXY_ID:
+                places = find_places(flags.url, flags.ports, environ, host, proxy)
+            else:
+                places = find_own_places(proxy, environ)
+            found.append(_one(flags, known, proxy, without(places, others)))
+        except UsageError as problem:
+            found.append(ProxySettings(proxy.id, (), CatalogOptions(), problem=problem))
+    return tuple(found)
+
+
+def _one(flags: Flags, host: HostOptions, own: OwnProxy | None, places: tuple[Place, ...]) -> ProxySettings:
+    return ProxySettings(
+        id=own.id if own else PROXY_ID,
+        places=places,
+        catalog=_catalog(flags, host, own),
+        aliases=own.names if own else {},
         selected=host.selected,
     )
 

@@ -16,9 +16,10 @@ from litellm_discover.errors import ConfigError, JsoncError
 from litellm_discover.io import files, state
 from litellm_discover.io.installed import installed_version
 from litellm_discover.io.schema import violation
-from litellm_discover.targets import TARGETS
+from litellm_discover.targets import TARGETS, merge_all
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from litellm_discover.core.jsonc import Revision
@@ -33,14 +34,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be written where: ``path`` is the file in ``directory`` that the tool would edit itself."""
+    """What is to be written where: ``path`` is the file in ``directory`` that the tool would edit itself.
+
+    ``silent`` are the ids of proxies that said nothing: what is there of them stays as it is.
+    """
 
     target: Target
     directory: Path
     path: Path
-    catalog: Catalog
+    catalogs: Collection[Catalog]
     rendering: Rendering
     prune: bool
+    silent: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +107,22 @@ def rendering(target: Target, style: ResponsesStyle | None, places: Places) -> R
     return Rendering(style, installed_version(target.INSTALLATION, places.config(target.NAME), places.variables))
 
 
-def plan_write(name: str, catalog: Catalog, style: ResponsesStyle | None, places: Places, *, prune: bool) -> WritePlan:
-    """What bringing the target ``name`` up to the catalog would change. Raises ConfigError; writes nothing."""
+def plan_write(
+    name: str,
+    catalogs: Collection[Catalog],
+    style: ResponsesStyle | None,
+    places: Places,
+    *,
+    prune: bool,
+    silent: Collection[str] = (),
+) -> WritePlan:
+    """What bringing the target ``name`` up to the catalogs of all proxies would change.
+
+    Of proxies that are neither there nor ``silent`` what is ours goes. Raises ConfigError; writes nothing.
+    """
     target = TARGETS[name]
     path = edited_file(target, places)
-    request = Request(target, places.config(name), path, catalog, rendering(target, style, places), prune)
+    request = Request(target, places.config(name), path, catalogs, rendering(target, style, places), prune, silent)
     return _plan(request, files.read(request.path), state.load(state.path_of(request.path, name, places)))
 
 
@@ -127,7 +143,7 @@ def _merged(request: Request, before: bytes | None, known: state.Written) -> tup
         if not target.BLOCK_COMMENTS and (foreign := jsonc.foreign_comment(document)):
             raise foreign
         present = Present(config, still_ours(document, known.record))
-        merge = target.merge(present, request.catalog, request.rendering, prune=request.prune)
+        merge = merge_all(target, present, request.catalogs, request.rendering, request.silent, prune=request.prune)
         return merge, jsonc.revise(document, merge.edits)
     except JsoncError as error:
         raise located(error, path, hint=error.hint) from None
@@ -139,7 +155,8 @@ def _schema_notices(request: Request, schema: str, text: str) -> list[Notice]:
     if offence is None:
         return []
     target = request.target
-    if ours := violation(schema, target.render(request.catalog, request.rendering)):
+    rendered = (target.render(catalog, request.rendering) for catalog in request.catalogs)
+    if ours := next(filter(None, (violation(schema, fragment) for fragment in rendered)), None):
         raise ConfigError(
             f"{target.TITLE} would reject what was to be written: {ours}",
             code="schema_violation",

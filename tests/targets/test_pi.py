@@ -589,7 +589,7 @@ def planned(home: Path, text: str, found: Catalog) -> Any:
     folder = home / ".pi" / "agent"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "models.json").write_text(text, encoding="utf-8", newline="")
-    return plan_write("pi", found, None, Places(home, {}), prune=True)
+    return plan_write("pi", [found], None, Places(home, {}), prune=True)
 
 
 @pytest.mark.parametrize("text", ['{ /* mine */ "providers": {} }', '{ // mine\r "providers": {} }'])

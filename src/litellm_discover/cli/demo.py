@@ -44,12 +44,12 @@ def run(output: Output) -> None:
         config.write_text(BEFORE, encoding="utf-8")
 
         settings, _ = app.settings_for(Flags(url=f"http://127.0.0.1:{port}"), places)
-        discovery = app.discover(settings, places, app.Deadline(time.monotonic() + settings.timeout))
+        (discovery,) = app.discover(settings, places, app.Deadline(time.monotonic() + settings.timeout)).discoveries
         output.console().print(models_table(discovery.catalog))
 
         def plans() -> list[app.WritePlan]:
             names = app.target_names(["all"])
-            return [app.plan_write(name, discovery.catalog, None, places, prune=True) for name in names]
+            return [app.plan_write(name, [discovery.catalog], None, places, prune=True) for name in names]
 
         first = plans()
         typer.echo("".join(f"\n{plan.diff()}" for plan in first if plan.target == SHOWN))

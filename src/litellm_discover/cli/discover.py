@@ -14,9 +14,18 @@ from litellm_discover import app
 from litellm_discover.cli.arguments import CONFIGURED
 from litellm_discover.cli.output import Output, emit, models, now
 from litellm_discover.cli.trust import ask
-from litellm_discover.errors import ConfigError, ProxyNotFoundError, TrustError, UsageError
+from litellm_discover.errors import (
+    ConfigError,
+    DiscoverError,
+    ProxyNotFoundError,
+    SeveralError,
+    TrustError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from litellm_discover.core.model import Notice
     from litellm_discover.settings import Flags, Settings
 
@@ -56,18 +65,19 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     settings, notices = app.settings_for(flags, places, targets)
     app.watchdog.limit(settings.timeout)
     wanted = _completed(wanted, settings)
-    discovery, started = _discover(settings, places, output, started)
-    _explain(discovery, output)
+    findings, started = _discover(settings, places, output, started)
+    for discovery in findings.discoveries:
+        _explain(discovery, output)
     # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
-    outcomes, errors = _write(discovery, settings, wanted, places, app.Deadline(started + 0.9 * settings.timeout))
+    outcomes, errors = _write(findings, settings, wanted, places, app.Deadline(started + 0.9 * settings.timeout))
     told = {error.message for error in errors}
-    notices = (*notices, *discovery.notices, *(notice for outcome in outcomes for notice in outcome.notices))
+    notices = (*notices, *findings.notices, *(notice for outcome in outcomes for notice in outcome.notices))
     notices = tuple(notice for notice in notices if notice.message not in told)
     if output.as_json:
-        result = app.Result(discovery, notices, errors)
+        result = app.Result(findings, notices, errors)
         emit(app.envelope(result, settings, places, for_target=wanted.for_target, generated_at=now()))
     elif not wanted.write:
-        _show(discovery, output)
+        _show(findings, output)
     output.notices(notices)
     for outcome in outcomes:
         if not output.as_json:
@@ -81,14 +91,14 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
 
 
 def _write(
-    discovery: app.Discovery, settings: Settings, wanted: Wanted, places: app.Places, limit: app.Deadline
-) -> tuple[list[_Outcome], list[ConfigError]]:
-    """What was written, or would be, and which targets could not be: one does not keep another from it."""
+    findings: app.Findings, settings: Settings, wanted: Wanted, places: app.Places, limit: app.Deadline
+) -> tuple[list[_Outcome], list[DiscoverError]]:
+    """What was written, or would be, and what failed: neither a proxy nor a target keeps another from it."""
     outcomes: list[_Outcome] = []
-    errors: list[ConfigError] = []
+    errors: list[DiscoverError] = [*findings.errors]
     for name in app.target_names(wanted.write):
         try:
-            outcomes.append(_write_one(name, discovery, settings, wanted, places, limit))
+            outcomes.append(_write_one(name, findings, settings, wanted, places, limit))
         except ConfigError as error:
             errors.append(ConfigError(f"{name}: {error.message}", code=error.code, hint=error.hint))
     return outcomes, errors
@@ -96,38 +106,47 @@ def _write(
 
 def _write_one(
     name: str,
-    discovery: app.Discovery,
+    findings: app.Findings,
     settings: Settings,
     wanted: Wanted,
     places: app.Places,
     limit: app.Deadline,
 ) -> _Outcome:
     planned = wanted.dry_run or wanted.check
-    plan = app.plan_write(name, discovery.catalog, settings.responses_style, places, prune=wanted.prune)
+    style = settings.responses_style
+    plan = app.plan_write(name, findings.catalogs, style, places, prune=wanted.prune, silent=findings.failed)
     done = plan if planned else app.carry_out(plan, places, limit)
     summary = _summary(done, planned=planned)
     return _Outcome(done.changes, summary, done.merge.notices, done.diff() if wanted.dry_run else "")
 
 
-def _discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Discovery, float]:
+def _discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Findings, float]:
     """What was found, and since when the run's time counts: a person who is asked may take theirs."""
 
-    def look(started: float) -> tuple[app.Discovery, float]:
+    def look(started: float) -> tuple[app.Findings, float]:
         with output.progress("Looking for a LiteLLM proxy …"):
             deadline = app.Deadline(started + app.watchdog.soft_seconds(settings.timeout))
             try:
                 return app.discover(settings, places, deadline), started
             except ProxyNotFoundError:
-                if not (settings.offline and settings.registry and settings.registry.entries):
+                if not (settings.offline and settings.only and settings.registry and settings.registry.entries):
                     raise
                 return app.registry_alone(settings, places), started
 
     try:
-        return look(started)
-    except TrustError as untrusted:
-        if not ask(untrusted, places, output):
+        found, started = look(started)
+        if not _trusted_now(found.errors, places, output):
+            return found, started
+    except (TrustError, SeveralError) as error:
+        causes = error.causes if isinstance(error, SeveralError) else (error,)
+        if not _trusted_now(causes, places, output):
             raise
     return look(time.monotonic())
+
+
+def _trusted_now(errors: Iterable[DiscoverError], places: app.Places, output: Output) -> bool:
+    """Whether the person, asked about each origin that nobody vouches for, has said yes to one."""
+    return sum(ask(error, places, output) for error in errors if isinstance(error, TrustError)) > 0
 
 
 def _refuse_nonsense(flags: Flags, wanted: Wanted, output: Output) -> None:
@@ -166,7 +185,15 @@ def _explain(discovery: app.Discovery, output: Output) -> None:
         output.detail(f"hidden: {entry.id} ({entry.reason})")
 
 
-def _show(discovery: app.Discovery, output: Output) -> None:
+def _show(findings: app.Findings, output: Output) -> None:
+    """A table for each proxy."""
+    for place, discovery in enumerate(findings.discoveries):
+        if place:
+            output.console().print()
+        _show_one(discovery, output)
+
+
+def _show_one(discovery: app.Discovery, output: Output) -> None:
     from litellm_discover.cli.table import MAX_ROWS, hidden_summary, models_table
 
     output.console().print(models_table(discovery.catalog))

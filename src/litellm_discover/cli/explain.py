@@ -29,16 +29,19 @@ def run(model_id: str, flags: Flags, output: Output, *, started: float) -> None:
     places = app.Places(Path.home(), os.environ)
     settings, notices = app.settings_for(flags, places)
     deadline = app.Deadline(started + app.watchdog.soft_seconds(settings.timeout))
-    explained = app.explain(model_id, settings, places, deadline)
-    notices = (*notices, *explained.discovery.notices)
+    explanation = app.explain(model_id, settings, places, deadline)
+    notices = (*notices, *explanation.findings.notices)
     if output.as_json:
-        emit(app.explanation(explained, notices, generated_at=now()))
+        emit(app.explanation(explanation, notices, generated_at=now()))
         return
-    _show(explained, output)
+    for explained in explanation.explained:
+        _show(explained, output, several=len(explanation.explained) > 1)
+    _show_targets(explanation.targets, output)
     output.notices(notices)
+    output.failures(explanation.findings.errors)
 
 
-def _show(explained: app.Explained, output: Output) -> None:
+def _show(explained: app.Explained, output: Output, *, several: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -51,15 +54,25 @@ def _show(explained: app.Explained, output: Output) -> None:
         console.print(found)
 
     console = output.console()
-    fields = app.model_fields(explained.model, explained.discovery.catalog.proxy.id)
-    table(explained.model.id, _rows(fields, explained), "field", "value", "from", "because")
+    proxy = explained.discovery.catalog.proxy.id
+    fields = app.model_fields(explained.model, proxy)
+    title = f"{proxy}/{explained.model.id}" if several else explained.model.id
+    table(title, _rows(fields, explained), "field", "value", "from", "because")
     console.print()
     if explained.statements:
         stated = ((statement.source, _text(statement.fields) or "nothing") for statement in explained.statements)
         table("what each of them says, the highest first", stated, "source", "fields")
     else:
         console.print(Text("remembered only: ask the proxy (without --offline) for what each source says"))
-    for name, fragment in explained.targets.items():
+    if several:
+        console.print()
+
+
+def _show_targets(targets: Mapping[str, JsonValue], output: Output) -> None:
+    from rich.text import Text
+
+    console = output.console()
+    for name, fragment in targets.items():
         console.print()
         console.print(Text(f"what {name} gets"))
         console.print(Text(json.dumps(fragment, indent=2, ensure_ascii=False)))

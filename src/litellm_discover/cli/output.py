@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from litellm_discover.errors import DiscoverError
+from litellm_discover.errors import DiscoverError, SeveralError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -110,9 +110,9 @@ class Output:
         if self.as_json:
             from litellm_discover.app import failure
 
-            emit(failure(error, generated_at=now()))
+            emit(failure(_causes(error), generated_at=now()))
         else:
-            self.failures([error])
+            self.failures(_causes(error))
 
     def _bug(self, error: Exception) -> None:
         """Only the kind and the place: the text of a foreign exception can hold anything."""
@@ -126,6 +126,10 @@ class Output:
             hint="Please report it with the command that you ran and the version (litellm-discover --version).",
         )
         self._failure(bug)
+
+
+def _causes(error: DiscoverError) -> tuple[DiscoverError, ...]:
+    return error.causes if isinstance(error, SeveralError) else (error,)
 
 
 def emit(document: Mapping[str, object]) -> None:

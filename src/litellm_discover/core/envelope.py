@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from litellm_discover.core.limits import json_number
@@ -20,41 +21,55 @@ T = TypeVar("T")
 Status = Literal["ok", "stale", "partial", "error"]
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one proxy gave, in how many milliseconds; ``stale_seconds`` ago when it is silent now."""
+
+    catalog: Catalog
+    elapsed_ms: int
+    stale_seconds: int | None = None
+
+
 def success(
-    catalog: Catalog,
+    answered: Sequence[Answered],
     targets: Mapping[str, JsonValue],
     notices: Iterable[Notice],
     errors: Sequence[DiscoverError] = (),
     *,
     generated_at: str,
-    elapsed_ms: int,
-    stale_seconds: int | None = None,
 ) -> dict[str, JsonValue]:
-    """The envelope of a discovery; ``partial`` when the proxy did not tell all, or a target could not be written.
+    """The envelope of a discovery; ``partial`` when not all was told, or something failed.
 
-    ``stale`` when the proxy is silent and said this so many seconds ago.
+    ``stale`` when every proxy is silent, and what each said last is used.
     """
-    proxy: dict[str, JsonValue] = {
-        "id": catalog.proxy.id,
-        "baseUrl": catalog.proxy.base_url,
-        "elapsedMs": elapsed_ms,
-    }
-    if catalog.proxy.version:
-        proxy["version"] = catalog.proxy.version
-    if catalog.proxy.key:
-        proxy["key"] = str(catalog.proxy.key)
-    if stale_seconds is not None:
-        proxy["ageSeconds"] = stale_seconds
-    status: Status = "stale" if stale_seconds is not None else "ok" if catalog.complete and not errors else "partial"
+    stale = [each.stale_seconds is not None for each in answered]
+    whole = not any(stale) and not errors and all(each.catalog.complete for each in answered)
+    status: Status = "stale" if all(stale) else "ok" if whole else "partial"
     return {
         **_head(status, generated_at),
-        "proxies": [proxy],
-        "models": [model_fields(model, catalog.proxy.id) for model in catalog.models],
-        "hidden": [{"id": entry.id, "reason": entry.reason} for entry in catalog.hidden],
+        "proxies": [_proxy(each) for each in answered],
+        "models": [model_fields(model, each.catalog.proxy.id) for each in answered for model in each.catalog.models],
+        "hidden": [{"id": entry.id, "reason": entry.reason} for each in answered for entry in each.catalog.hidden],
         "targets": dict(targets),
         "warnings": [{"code": notice.code, "message": notice.message} for notice in notices],
         "errors": [_error(error) for error in errors],
     }
+
+
+def _proxy(answered: Answered) -> dict[str, JsonValue]:
+    proxy = answered.catalog.proxy
+    fields: dict[str, JsonValue] = {
+        "id": proxy.id,
+        "baseUrl": proxy.base_url,
+        "elapsedMs": answered.elapsed_ms,
+    }
+    if proxy.version:
+        fields["version"] = proxy.version
+    if proxy.key:
+        fields["key"] = str(proxy.key)
+    if answered.stale_seconds is not None:
+        fields["ageSeconds"] = answered.stale_seconds
+    return fields
 
 
 def for_shim(catalog: Catalog, targets: Mapping[str, JsonValue], *, generated_at: str) -> dict[str, JsonValue]:
@@ -62,7 +77,7 @@ def for_shim(catalog: Catalog, targets: Mapping[str, JsonValue], *, generated_at
     return {**_head("ok" if catalog.complete else "partial", generated_at), "targets": dict(targets)}
 
 
-def failure(error: DiscoverError, *, generated_at: str) -> dict[str, JsonValue]:
+def failure(errors: Iterable[DiscoverError], *, generated_at: str) -> dict[str, JsonValue]:
     """The envelope of an expected failure: the same shape, with nothing found."""
     return {
         **_head("error", generated_at),
@@ -71,7 +86,7 @@ def failure(error: DiscoverError, *, generated_at: str) -> dict[str, JsonValue]:
         "hidden": [],
         "targets": {},
         "warnings": [],
-        "errors": [_error(error)],
+        "errors": [_error(error) for error in errors],
     }
 
 

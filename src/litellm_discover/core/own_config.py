@@ -7,10 +7,14 @@ import tomllib
 from typing import TYPE_CHECKING, Any, get_args
 
 from litellm_discover.core.display import template_problem
+from litellm_discover.core.ids import PROTOTYPE_NAMES
 from litellm_discover.core.located import At, dotted, list_of, mapping_of, number, one_of, table, text
 from litellm_discover.core.located import flag as true_or_false
 from litellm_discover.core.manifest import DAY, CatalogSetting
+from litellm_discover.core.model import PROXY_ID
 from litellm_discover.core.own import Command, KeyFile, OwnConfig, OwnProxy, Secret, Variable
+from litellm_discover.core.providers import SIBLING
+from litellm_discover.core.taken_ids import TAKEN_IDS
 from litellm_discover.core.toml_lines import lines
 from litellm_discover.core.transport import TransportOption
 from litellm_discover.errors import ConfigError, UsageError
@@ -20,11 +24,12 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.located import Path
 
-PROXY_ID = "litellm"
-"""The only proxy that can be configured so far."""
-
 MIN_TIMEOUT, MAX_TIMEOUT = 0.1, 60.0
 
+# It is a key in the tools' files, the name of a folder, and a part of the name of a variable.
+_PROXY_ID = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,30}[a-z0-9])?")
+# A folder of our own beside those of the proxies.
+_RESERVED = frozenset({"catalogs"})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DURATION = re.compile(r"([1-9]\d{0,5})(s|m|h|d)")
@@ -59,11 +64,27 @@ def understand(source: str, file: str, targets: Iterable[str]) -> OwnConfig:
         }
     )(document, At(file, line))
     proxies = fields.pop("proxy", ())
-    if len(proxies) > 1:
-        raise (At(file, line) / "proxy" / 1).error(
-            "is a second proxy, and only one can be used so far", hint="Keep one [[proxy]]."
-        )
+    _refuse_alike(proxies, At(file, line) / "proxy")
     return OwnConfig(**fields_as(fields, catalog="catalogs"), proxies=proxies)
+
+
+def _refuse_alike(proxies: tuple[OwnProxy, ...], at: At) -> None:
+    """Two that could not be told apart: by their ids, or because both would be looked for."""
+    ids: set[str] = set()
+    searched: OwnProxy | None = None
+    for place, proxy in enumerate(proxies):
+        name = proxy.id.replace("-", "_")
+        if name in ids:
+            raise (at / place).error(
+                f"has the id {proxy.id}, which another [[proxy]] has, too; - and _ count as one",
+                hint="Give each an id of its own: it is the name of its provider in the agents.",
+            )
+        if proxy.url is None and searched:
+            raise (at / place).error(
+                f"has no url, and neither has {searched.id}", hint="Only one proxy can be looked for: add url to one."
+            )
+        ids.add(name)
+        searched = proxy if proxy.url is None else searched
 
 
 def fields_as(fields: dict[str, Any], **names: str) -> dict[str, Any]:
@@ -93,12 +114,13 @@ def _proxy(value: object, at: At) -> OwnProxy:
 
 
 def _proxy_id(value: object, at: At) -> str:
-    if value != PROXY_ID:
-        raise at.error(
-            f"must be {PROXY_ID}: proxies with another id cannot be used so far",
-            hint=f'Write id = "{PROXY_ID}", or leave it out.',
-        )
-    return PROXY_ID
+    if not isinstance(value, str) or not _PROXY_ID.fullmatch(value):
+        raise at.error("must be a short name of lower-case letters, digits, - and _", hint='For example id = "work".')
+    if value.endswith(SIBLING):
+        raise at.error(f"must not end in {SIBLING}: providers of that name are made for what needs one")
+    if value in TAKEN_IDS or value in PROTOTYPE_NAMES or value in _RESERVED:
+        raise at.error(f"cannot be {value}: that is taken already", hint=f'For example id = "{value}-proxy".')
+    return value
 
 
 def _key(value: object, at: At) -> Variable | Secret:

@@ -7,6 +7,7 @@ with what a shim inside the tool adds. None of them holds a key, a header, or an
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from litellm_discover.core.snapshot import Snapshot, from_document, to_document
@@ -14,7 +15,7 @@ from litellm_discover.errors import ConfigError
 from litellm_discover.io import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from litellm_discover.core.catalog import CatalogOptions
@@ -51,6 +52,22 @@ def _write(
     path = path_of(places, snapshot.catalog.proxy.id, name)
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
         file.update(lambda _: data)
+
+
+def is_there(places: Places, name: str) -> bool:
+    """Whether there is a file of that name for any proxy."""
+    return any(places.cache().glob(f"*/{name}.json"))
+
+
+def forget(places: Places, known: Collection[str], targets: Iterable[str]) -> None:
+    """Take away what is kept of proxies that are not ``known`` any more: a shim would add it for ever."""
+    for catalog in places.cache().glob(f"*/{CATALOG}.json"):
+        if catalog.parent.name not in known:
+            # What cannot be removed, as on a disk that is read-only, could not have been renewed either.
+            with suppress(OSError):
+                for name in (*targets, CATALOG):
+                    catalog.with_name(f"{name}.json").unlink(missing_ok=True)
+                catalog.parent.rmdir()
 
 
 def path_of(places: Places, proxy_id: str, name: str) -> Path:

@@ -5,18 +5,22 @@ A target is pure: text and Catalog in, edits out. Which directory its files are 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from litellm_discover.core.merge import joined
+from litellm_discover.core.providers import names_of, of_providers, retire
 from litellm_discover.targets import opencode, pi
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from litellm_discover.core.host import HostOptions, Installation, Lookup, Rendering
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog
     from litellm_discover.core.ownership import Present
+    from litellm_discover.core.providers import Shape
 
 
 class Target(Protocol):
@@ -24,9 +28,9 @@ class Target(Protocol):
 
     ``NAME`` is for command lines, ``TITLE`` for people. ``FILES`` are names in the tool's configuration directory, the
     first that exists is the one to edit, the first of all is the one to create with ``EMPTY_FILE`` as its start.
-    ``ADDRESS`` is the path of the proxy's address in it. ``BLOCK_COMMENTS`` is False for a tool that cannot read
-    ``/* */``. ``SCHEMA`` names the JSON Schema in ``data`` that the whole file has to keep, and ``INSTALLATION`` says
-    how the version is found, where what we write depends on it.
+    ``ADDRESS`` is the path of the address of the proxy ``litellm`` in it, ``SHAPE`` how it keeps providers.
+    ``BLOCK_COMMENTS`` is False for a tool that cannot read ``/* */``. ``SCHEMA`` names the JSON Schema in ``data`` that
+    the whole file has to keep, and ``INSTALLATION`` says how the version is found, where what we write depends on it.
     """
 
     NAME: str
@@ -36,6 +40,7 @@ class Target(Protocol):
     ADDRESS: tuple[str, ...]
     BLOCK_COMMENTS: bool
     SCHEMA: str | None
+    SHAPE: Shape
     INSTALLATION: Installation | None
 
     def render(self, catalog: Catalog, rendering: Rendering = ...) -> dict[str, JsonValue]:
@@ -49,6 +54,27 @@ class Target(Protocol):
 
     def read_options(self, config: JsonValue, stored: JsonValue, lookup: Lookup) -> HostOptions:
         """What the person set for the proxy in the tool's own files."""
+
+
+def merge_all(
+    target: Target,
+    present: Present,
+    catalogs: Collection[Catalog],
+    rendering: Rendering,
+    silent: Collection[str],
+    *,
+    prune: bool,
+) -> Merge:
+    """The edits for all proxies at once: each catalog speaks of its own providers.
+
+    What is ours of proxies with ``silent`` ids stays as it is, and of those with any other id it goes. Raises
+    ConfigError.
+    """
+    merges = [target.merge(present, catalog, rendering, prune=prune) for catalog in catalogs]
+    known = {*silent, *(catalog.proxy.id for catalog in catalogs)}
+    done = joined([*merges, retire(target.SHAPE, present, known, prune=prune)])
+    kept = of_providers(present, [name for each in silent for name in names_of(each)]).owned
+    return replace(done, record={**kept, **done.record})
 
 
 TARGETS: Mapping[str, Target] = {module.NAME: module for module in (opencode, pi)}

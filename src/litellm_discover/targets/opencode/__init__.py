@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litellm_discover.targets.opencode.entries import NAME, render
-from litellm_discover.targets.opencode.merging import merge
+from litellm_discover.targets.opencode.merging import SHAPE, merge
 from litellm_discover.targets.opencode.options import read_options
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "INSTALLATION",
     "NAME",
     "SCHEMA",
+    "SHAPE",
     "TITLE",
     "merge",
     "read_options",

@@ -5,7 +5,7 @@ The facts behind each rule (Pi 0.74.2, 0.87.1 and 1.5.2) are in docs/pi.md.
 
 from litellm_discover.core.host import Installation
 from litellm_discover.targets.pi.entries import NAME, render, render_complete
-from litellm_discover.targets.pi.merging import merge
+from litellm_discover.targets.pi.merging import SHAPE, merge
 from litellm_discover.targets.pi.options import read_options
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "INSTALLATION",
     "NAME",
     "SCHEMA",
+    "SHAPE",
     "TITLE",
     "merge",
     "read_options",
