@@ -1,9 +1,9 @@
-// Adds the models of a LiteLLM proxy to OpenCode, in memory, from the snapshot that litellm-discover keeps.
+// Adds the models of LiteLLM proxies to OpenCode, in memory, from the snapshot that litellm-discover keeps of each.
 // What to add is in the snapshot: nothing is worked out here. Loads in OpenCode 1 (`server`) and 2 (`setup`).
 
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, parse } from "node:path";
 
@@ -11,7 +11,11 @@ import { isAbsolute, join, parse } from "node:path";
 const COMMAND = ["litellm-discover"];
 
 const ID = "litellm-discover";
-const PROVIDERS = ["litellm", "litellm-responses"];
+// The id of a proxy is that of its provider and the name of its folder; a second provider may stand beside the first.
+const FIRST = "litellm";
+const SIBLING = "-responses";
+const PROXY = /^[a-z0-9](?:[a-z0-9_-]{0,30}[a-z0-9])?$/;
+const MAX_PROXIES = 16;
 const COMPATIBLE = "@ai-sdk/openai-compatible";
 // Both are inside OpenCode; any other would be fetched and run.
 const SDKS = [COMPATIBLE, "@ai-sdk/openai"];
@@ -35,8 +39,17 @@ const inside = (value) => (isObject(value) ? value : {});
 
 // ---- The snapshot: what of it can be used -------------------------------------------------------------------------
 
-/** The providers of a snapshot with when it was made; throws an Error that says why there are none. */
-export function parseSnapshot(text) {
+const isProxy = (id) => isText(id) && PROXY.test(id) && !id.endsWith(SIBLING) && !(id in Object.prototype);
+const namesOf = (proxy) => [proxy, proxy + SIBLING];
+const proxyOf = (provider) => (provider.endsWith(SIBLING) ? provider.slice(0, -SIBLING.length) : provider);
+const proxiesIn = (providers) => [...new Set(Object.keys(providers).map(proxyOf))];
+
+/**
+ * The providers of a snapshot with when it was made; throws an Error that says why there are none.
+ *
+ * Nothing but the providers of `proxy` is taken, or without one, of the proxies that the document itself names.
+ */
+export function parseSnapshot(text, proxy) {
   let value;
   try {
     value = JSON.parse(text);
@@ -53,13 +66,19 @@ export function parseSnapshot(text) {
   if (!isObject(found)) throw new Error("nothing for opencode");
   if (SUSPECT.some((part) => text.includes(part))) dropPrototypeNames(found);
   const providers = {};
-  for (const id of PROVIDERS) {
+  const proxies = proxy === undefined ? proxiesOf(value) : [proxy];
+  for (const id of proxies.flatMap(namesOf)) {
     if (found[id] === undefined) continue;
     if (!isProvider(found[id])) throw new Error(`provider ${id} is not as expected`);
     const models = Object.entries(found[id].models).filter(([, model]) => isModel(model));
     providers[id] = { ...found[id], models: Object.fromEntries(models) };
   }
   return { status: value.status, madeAt, providers };
+}
+
+function proxiesOf({ proxies }) {
+  const named = Array.isArray(proxies) ? proxies.map((proxy) => inside(proxy).id).filter(isProxy) : [];
+  return named.length ? named : [FIRST];
 }
 
 // Hardly any snapshot has one of them in its text, or an escape that could spell it; the walk is half of all the work.
@@ -113,6 +132,17 @@ function isModel(value) {
  * Nothing that is there is changed or removed; a model that the person has under either provider is added to neither.
  */
 export function mergeProviders(config, providers, env) {
+  const results = proxiesIn(providers).map((proxy) => mergeProxy(config, only(providers, proxy), env));
+  const added = results.reduce((sum, result) => sum + result.added, 0);
+  const why = results.map((result) => result.why).filter(Boolean);
+  return why.length ? { added, why: why.join("; ") } : { added };
+}
+
+function only(providers, proxy) {
+  return Object.fromEntries(namesOf(proxy).flatMap((id) => (providers[id] ? [[id, providers[id]]] : [])));
+}
+
+function mergeProxy(config, providers, env) {
   const present = inside(config.provider);
   for (const id of Object.keys(providers)) {
     const url = addressOf(inside(present[id]));
@@ -120,7 +150,8 @@ export function mergeProviders(config, providers, env) {
       return { added: 0, why: `provider ${id} of the configuration has another address` };
     }
   }
-  const taken = new Set(PROVIDERS.flatMap((id) => Object.keys(inside(inside(present[id]).models))));
+  const names = proxiesIn(providers).flatMap(namesOf);
+  const taken = new Set(names.flatMap((id) => Object.keys(inside(inside(present[id]).models))));
   let added = 0;
   for (const [id, wanted] of Object.entries(providers)) {
     const models = Object.entries(wanted.models).filter(([key]) => !taken.has(key));
@@ -169,9 +200,15 @@ function resolved(text, [name], env) {
 
 /** The same for OpenCode 2, whose plugins get its own format: see its migration of version 1 entries. */
 export function mergeNative(editor, providers, env) {
-  const records = Object.fromEntries(PROVIDERS.map((id) => [id, editor.get(id)]));
+  const results = proxiesIn(providers).map((proxy) => mergeNativeProxy(editor, only(providers, proxy), env));
+  return { added: results.reduce((sum, result) => sum + result.added, 0) };
+}
+
+function mergeNativeProxy(editor, providers, env) {
+  const names = proxiesIn(providers).flatMap(namesOf);
+  const records = Object.fromEntries(names.map((id) => [id, editor.get(id)]));
   const modelsOf = (id) => [...(records[id]?.models?.values() ?? [])];
-  const taken = new Set(PROVIDERS.flatMap((id) => modelsOf(id).map((model) => String(model.id))));
+  const taken = new Set(names.flatMap((id) => modelsOf(id).map((model) => String(model.id))));
   let added = 0;
   for (const [id, wanted] of Object.entries(providers)) {
     const theirs = records[id]?.provider;
@@ -228,13 +265,34 @@ function nativeCost({ input, output, cache_read: read, cache_write: write }) {
 
 // ---- Files and processes ------------------------------------------------------------------------------------------
 
-function snapshotPath(env) {
+function cacheFolder(env) {
   const given = env.XDG_CACHE_HOME ?? "";
-  const cache = isAbsolute(given) ? given : join(homedir(), ".cache");
-  return join(cache, "litellm-discover", "litellm", "opencode.json");
+  return join(isAbsolute(given) ? given : join(homedir(), ".cache"), "litellm-discover");
 }
 
-async function readSnapshot(path) {
+/** The proxies of which something may be remembered, the first one always and before the others. */
+async function proxiesKept(folder) {
+  const names = await readdir(folder).catch(() => []);
+  return [FIRST, ...names.filter((name) => isProxy(name) && name !== FIRST).sort()].slice(0, MAX_PROXIES);
+}
+
+/** What is remembered of all proxies together, as old as the oldest; throws when there is nothing that can be used. */
+async function readSnapshots(env) {
+  const folder = cacheFolder(env);
+  const read = (proxy) => readSnapshot(join(folder, proxy, "opencode.json"), proxy);
+  const results = await Promise.allSettled((await proxiesKept(folder)).map(read));
+  const found = results.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  if (!found.length) throw results[0].reason;
+  const isDamaged = results.some(({ reason }) => reason && reason.code !== "ENOENT");
+  return {
+    status: isDamaged || found.some(({ status }) => status === "stale") ? "stale" : "ok",
+    madeAt: Math.min(...found.map(({ madeAt }) => madeAt)),
+    newest: Math.max(...found.map(({ madeAt }) => madeAt)),
+    providers: Object.assign({}, ...found.map(({ providers }) => providers)),
+  };
+}
+
+async function readSnapshot(path, proxy) {
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -250,7 +308,7 @@ async function readSnapshot(path) {
       if (!bytesRead) break;
       length += bytesRead;
     }
-    return parseSnapshot(buffer.toString("utf8", 0, length));
+    return parseSnapshot(buffer.toString("utf8", 0, length), proxy);
   } finally {
     file.close().catch(() => {});
   }
@@ -335,10 +393,11 @@ async function load(env) {
 
 async function find(env, signal) {
   try {
-    const { status, madeAt, providers } = await readSnapshot(snapshotPath(env));
+    const { status, madeAt, newest, providers } = await readSnapshots(env);
     const age = Math.round((Date.now() - madeAt) / 1000);
     // One from the future is from a clock that was wrong.
-    if (status === "stale" || Math.abs(age) > MAX_AGE_S) startRefresh();
+    const isOff = [madeAt, newest].some((at) => Math.abs(Date.now() - at) > MAX_AGE_S * 1000);
+    if (status === "stale" || isOff) startRefresh();
     return { providers, from: `a snapshot aged ${age} s` };
   } catch (error) {
     if (signal.aborted) return {};
@@ -359,7 +418,7 @@ async function coldStart(signal, why) {
 const reasonOf = (error) => error?.code ?? error?.message ?? "unknown";
 
 function lineFor(found, done) {
-  if (done.why) return { level: "warn", line: `added nothing: ${done.why}` };
+  if (done.why && !done.added) return { level: "warn", line: `added nothing: ${done.why}` };
   return { level: "info", line: `added ${done.added} models from ${found.from}` };
 }
 

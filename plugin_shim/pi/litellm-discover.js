@@ -1,17 +1,21 @@
-// Adds the models of a LiteLLM proxy to Pi, in memory, from the snapshot that litellm-discover keeps; and again when
-// that changes. What to add is in the snapshot: nothing is worked out here. Silent: Pi's stdout and stderr are read.
+// Adds the models of LiteLLM proxies to Pi, in memory, from the snapshot that litellm-discover keeps of each; and again
+// when that changes. What to add is in the snapshot: nothing is worked out here. Silent: Pi's stdout and stderr are read.
 // CommonJS, because Pi translates the other form before it loads it.
 
 const { spawn } = require("node:child_process");
 const { constants, unwatchFile, watchFile } = require("node:fs");
-const { open } = require("node:fs/promises");
+const { open, readdir } = require("node:fs/promises");
 const { homedir } = require("node:os");
 const { isAbsolute, join, parse } = require("node:path");
 
 // A start is quicker with the absolute program here.
 const COMMAND = ["litellm-discover"];
 
-const PROVIDERS = ["litellm", "litellm-responses"];
+// The id of a proxy is that of its provider and the name of its folder; a second provider may stand beside the first.
+const FIRST = "litellm";
+const SIBLING = "-responses";
+const PROXY = /^[a-z0-9](?:[a-z0-9_-]{0,30}[a-z0-9])?$/;
+const MAX_PROXIES = 16;
 const APIS = ["openai-completions", "openai-responses"];
 const INPUTS = ["text", "image"];
 const PRICES = ["input", "output", "cacheRead", "cacheWrite"];
@@ -60,8 +64,21 @@ const PROVIDER = { name: isName, baseUrl: isText, apiKey: isReference, api: isTe
 // As they stand in the text, or could: an escape may spell any of them.
 const SUSPECT = [...Object.getOwnPropertyNames(Object.prototype), "\\u"];
 
-/** What a snapshot has for Pi and whether that is old; throws when it cannot be used. */
-function parseSnapshot(text) {
+const isProxy = (id) => isName(id) && PROXY.test(id) && !id.endsWith(SIBLING);
+const namesOf = (proxy) => [proxy, proxy + SIBLING];
+const proxyOf = (provider) => (provider.endsWith(SIBLING) ? provider.slice(0, -SIBLING.length) : provider);
+
+function proxiesOf({ proxies }) {
+  const named = Array.isArray(proxies) ? proxies.map((proxy) => inside(proxy).id).filter(isProxy) : [];
+  return named.length ? named : [FIRST];
+}
+
+/**
+ * What a snapshot has for Pi and whether that is old; throws when it cannot be used.
+ *
+ * Nothing but the providers of `proxy` is taken, or without one, of the proxies that the document itself names.
+ */
+function parseSnapshot(text, proxy) {
   const snapshot = JSON.parse(text);
   const madeAt = Date.parse(inside(snapshot).generatedAt);
   const found = inside(inside(inside(snapshot).targets).pi).providers;
@@ -70,7 +87,8 @@ function parseSnapshot(text) {
   // The walk through everything costs more than all else here, and hardly any snapshot needs it.
   const cleaned = SUSPECT.some((part) => text.includes(part)) ? withoutPrototypeNames : (value) => value;
   const providers = {};
-  for (const name of PROVIDERS) {
+  const proxies = proxy === undefined ? proxiesOf(snapshot) : [proxy];
+  for (const name of proxies.flatMap(namesOf)) {
     if (!Object.hasOwn(found, name)) continue;
     if (!fits(found[name], PROVIDER)) throw new Error("no usable provider");
     const models = found[name].models.filter((model) => fits(model, MODEL));
@@ -131,7 +149,7 @@ const ASSUMED = {
 // Where Pi merges the compat of a provider and of a model a level deeper.
 const MERGED_COMPAT = ["openRouterRouting", "vercelGatewayRouting", "chatTemplateKwargs", "chatTemplateArgs"];
 
-/** Our two providers as they are in models.json; throws when Pi cannot read it either. */
+/** The providers that could be ours, as they are in models.json; throws when Pi cannot read it either. */
 function parsePerson(text) {
   // To the letter as Pi does it: `//` and trailing commas.
   const plain = text
@@ -139,7 +157,7 @@ function parsePerson(text) {
     .replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*/g, (match) => (match[0] === '"' ? match : ""))
     .replace(/"(?:\\.|[^"\\])*"|,(\s*[}\]])/g, (match, tail) => tail ?? (match[0] === '"' ? match : ""));
   const found = inside(inside(JSON.parse(plain)).providers);
-  const names = PROVIDERS.filter((name) => isObject(found[name]));
+  const names = Object.keys(found).filter((name) => isProxy(proxyOf(name)) && isObject(found[name]));
   return Object.fromEntries(names.map((name) => [name, theirProvider(found[name])]));
 }
 
@@ -177,11 +195,16 @@ function isRefused({ models, isEmpty }) {
 
 /** What to register: the person's models as they are and those of the snapshot that they do not have, if any. */
 function union(found, person) {
-  const names = PROVIDERS.filter((name) => found[name]);
+  const proxies = [...new Set(Object.keys(found).map(proxyOf))];
+  return Object.assign({}, ...proxies.map((proxy) => unionOf(proxy, found, person)));
+}
+
+function unionOf(proxy, found, person) {
+  const names = namesOf(proxy).filter((name) => found[name]);
   const theirs = (name) => person[name] ?? { provider: {}, models: [] };
   // Models of one proxy beside the address of another would all fail.
   if (!names.every((name) => isSameProxy(theirs(name).provider.baseUrl, found[name].baseUrl))) return {};
-  const taken = new Set(PROVIDERS.flatMap((name) => theirs(name).models.map(({ id }) => id)));
+  const taken = new Set(namesOf(proxy).flatMap((name) => theirs(name).models.map(({ id }) => id)));
   const result = {};
   for (const name of names) {
     const { provider, models } = theirs(name);
@@ -207,7 +230,7 @@ function bare(url) {
 function registrar(pi) {
   const registered = new Map();
   return (wanted) => {
-    for (const name of PROVIDERS) {
+    for (const name of new Set([...registered.keys(), ...Object.keys(wanted)])) {
       const text = JSON.stringify(wanted[name]);
       if (text === registered.get(name)) continue;
       if (text === undefined) pi.unregisterProvider(name);
@@ -219,10 +242,17 @@ function registrar(pi) {
 
 // ---- Files and processes ------------------------------------------------------------------------------------------
 
-function snapshotPath(env) {
+function cacheFolder(env) {
   const given = env.XDG_CACHE_HOME ?? "";
-  const cache = isAbsolute(given) ? given : join(homedir(), ".cache");
-  return join(cache, "litellm-discover", "litellm", "pi.json");
+  return join(isAbsolute(given) ? given : join(homedir(), ".cache"), "litellm-discover");
+}
+
+const snapshotPath = (env, proxy) => join(cacheFolder(env), proxy, "pi.json");
+
+/** The proxies of which something may be remembered, the first one always and before the others. */
+async function proxiesKept(env) {
+  const names = await readdir(cacheFolder(env)).catch(() => []);
+  return [FIRST, ...names.filter((name) => isProxy(name) && name !== FIRST).sort()].slice(0, MAX_PROXIES);
 }
 
 function modelsPath(env) {
@@ -250,9 +280,17 @@ async function readText(path, owners) {
   }
 }
 
-async function readSnapshot(env) {
+/** What is remembered of these proxies together, old when one is; throws when there is nothing that can be used. */
+async function readSnapshots(env, proxies) {
   const own = process.getuid?.();
-  return parseSnapshot(await readText(snapshotPath(env), own === undefined ? undefined : [own, 0]));
+  const owners = own === undefined ? undefined : [own, 0];
+  const read = async (proxy) => parseSnapshot(await readText(snapshotPath(env, proxy), owners), proxy);
+  const results = await Promise.allSettled(proxies.map(read));
+  const found = results.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  if (!found.length) throw results[0].reason;
+  const providers = Object.assign({}, ...found.map((one) => one.providers));
+  const isDamaged = results.some(({ reason }) => reason && reason.code !== "ENOENT");
+  return { providers, isDamaged, old: isDamaged || found.some(({ old }) => old) };
 }
 
 /** The person's models; undefined when Pi can make nothing of the file either. */
@@ -329,10 +367,10 @@ function attempt(action) {
 
 // ---- Pi -----------------------------------------------------------------------------------------------------------
 
-async function find(env, signal) {
+async function find(env, kept, signal) {
   let found;
   try {
-    found = await readSnapshot(env);
+    found = await readSnapshots(env, await kept);
   } catch {
     if (signal.aborted) throw new Error("too late");
     return parseSnapshot(await runCommand(signal));
@@ -361,30 +399,40 @@ function within(ms, work) {
 module.exports = async function litellmDiscover(pi) {
   const { env } = process;
   const register = registrar(pi);
+  const kept = proxiesKept(env);
   const load = async (signal) => {
-    const [{ providers }, person] = await Promise.all([find(env, signal), readPerson(env)]);
+    const [{ providers }, person] = await Promise.all([find(env, kept, signal), readPerson(env)]);
     // Of a file that Pi cannot read it shows nothing, so nothing of it is lost.
     if (!signal.aborted) register(union(providers, person ?? {}));
   };
-  const loaded = within(BUDGET_MS, load);
-
+  let last = Promise.resolve();
   // What cannot be read now, perhaps because it is being written, changes nothing.
-  let last = loaded;
   const onChange = (now, before) => {
     // Said once of a file that is not there.
     if (!now.mtimeMs && !before.mtimeMs) return;
     last = last.then(async () => {
-      const [{ providers }, person] = await Promise.all([readSnapshot(env), readPerson(env)]);
-      if (person) register(union(providers, person));
+      const [{ providers, isDamaged }, person] = await Promise.all([readSnapshots(env, await kept), readPerson(env)]);
+      if (person && !isDamaged) register(union(providers, person));
     });
     last = last.catch(() => {});
   };
   // Asks for the time of the files instead of being told: that needs no folder, has no limit, and works on any disk.
-  const paths = [snapshotPath(env), modelsPath(env)];
-  attempt(() => {
+  const paths = [];
+  let isOver = false;
+  const watch = (proxies) => {
+    if (isOver) return;
+    paths.push(...proxies.map((proxy) => snapshotPath(env, proxy)), modelsPath(env));
     for (const path of paths) watchFile(path, { persistent: false, interval: WATCH_MS }, onChange);
-  });
+  };
+  // Before anything is read, so that no change is missed; nobody waits for it.
+  kept.then(watch).catch(() => {});
   // Of the next session an extension that is loaded anew takes care.
-  attempt(() => pi.on("session_shutdown", () => paths.forEach((path) => unwatchFile(path, onChange))));
+  const end = () => {
+    isOver = true;
+    paths.forEach((path) => unwatchFile(path, onChange));
+  };
+  attempt(() => pi.on("session_shutdown", end));
+  const loaded = within(BUDGET_MS, load);
+  last = loaded;
   await loaded;
 };

@@ -68,6 +68,13 @@ export class Person {
     test.after(() => this.#end());
   }
 
+  /** What is remembered of another proxy, in a folder of its name. */
+  writeOther(proxy, content) {
+    const path = join(this.root, "cache", "litellm-discover", proxy, "opencode.json");
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  }
+
   writeSnapshot(content) {
     writeFileSync(this.snapshotPath, typeof content === "string" ? content : JSON.stringify(content));
   }

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync 
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { Person, snapshot } from "./person.mjs";
+import { model, Person, snapshot } from "./person.mjs";
 
 const COLD_START = "--json --for opencode --timeout 4.5";
 const AGED = (seconds) => ({ generatedAt: new Date(Date.now() - seconds * 1000).toISOString() });
@@ -237,4 +237,84 @@ test("a host without a log, or with one that fails, is no obstacle", async (t) =
     await plugin.setup(context);
   }
   rmSync(person.snapshotPath);
+});
+
+/** A snapshot with one model under each of these providers. */
+function of(changes, ...names) {
+  const { litellm } = snapshot().targets.opencode.provider;
+  const options = { baseURL: "https://work.example.com/v1" };
+  const made = (name) => ({ ...litellm, name, options, env: ["WORK_KEY"], models: { [`m-${name}`]: model("M") } });
+  const provider = Object.fromEntries(names.map((name) => [name, made(name)]));
+  return snapshot({ ...changes, targets: { opencode: { provider } } });
+}
+
+describe("several proxies", { concurrency: true }, () => {
+  test("what is remembered of each is added, each with its own key", async (t) => {
+    const person = new Person(t);
+    person.writeSnapshot(snapshot());
+    person.writeOther("work", of({}, "work", "work-responses"));
+    const done = await person.start({ env: { LITELLM_API_KEY: "sk-home", WORK_KEY: "sk-work" } });
+    assertQuiet(done);
+    assert.deepEqual(Object.keys(done.config.provider), ["litellm", "litellm-responses", "work", "work-responses"]);
+    assert.ok(!JSON.stringify(done.config.provider.work).includes("sk-home"));
+    assert.match(done.logs[0].message, /added 5 models/);
+    assert.deepEqual(await person.calls(600), []);
+  });
+
+  test("a folder gives the providers of its name and no others", async (t) => {
+    const person = new Person(t);
+    person.writeSnapshot(of({}, "litellm", "work"));
+    person.writeOther("work", of({}, "work", "litellm", "openai"));
+    for (const name of ["Evil", "a.b", "constructor", "x-responses", "-a"]) person.writeOther(name, of({}, name));
+    const done = await person.start();
+    assert.deepEqual(idsOf(done), ["m-litellm", "m-work"]);
+  });
+
+  test("one alone is enough, whatever its name", async (t) => {
+    const person = new Person(t);
+    person.writeOther("work", of({}, "work"));
+    const done = await person.start();
+    assert.deepEqual(idsOf(done), ["m-work"]);
+    assert.deepEqual(await person.calls(600), []);
+  });
+
+  for (const [name, content] of [
+    ["a damaged one", "{"],
+    ["an old one", of(AGED(301), "work")],
+    ["one from the future", of(AGED(-3600), "work")],
+    ["a stale one", of({ status: "stale" }, "work")],
+  ]) {
+    test(`${name} hides nothing of the others, and is renewed`, async (t) => {
+      const person = new Person(t);
+      person.writeSnapshot(snapshot());
+      person.writeOther("work", content);
+      const done = await person.start();
+      assertQuiet(done);
+      assert.equal(idsOf(done).filter((id) => id !== "m-work").length, 3);
+      assert.deepEqual(await person.calls(), ["refresh"]);
+    });
+  }
+
+  test("a model of the person's is theirs at that proxy, another address only stops that proxy", async (t) => {
+    const person = new Person(t);
+    person.writeOther("lab", of({}, "lab"));
+    person.writeOther("work", of({}, "work", "work-responses"));
+    const config = {
+      provider: {
+        lab: { options: { baseURL: "https://other.example.com/v1" }, models: { mine: {} } },
+        "work-responses": { models: { "m-work": {} } },
+      },
+    };
+    const done = await person.start({ config });
+    assert.deepEqual(idsOf(done), ["mine", "m-work", "m-work-responses"]);
+    assert.equal(done.config.provider.work, undefined);
+  });
+
+  test("the command names the proxies that it speaks of", async (t) => {
+    const person = new Person(t, "answer");
+    const proxies = [{ id: "work" }, { id: "openai-responses" }, { id: "__proto__" }, null];
+    const answer = of({ proxies }, "work", "litellm", "openai-responses");
+    writeFileSync(join(person.root, "answer"), JSON.stringify(answer));
+    assert.deepEqual(idsOf(await person.start()), ["m-work"]);
+  });
 });

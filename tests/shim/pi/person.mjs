@@ -63,9 +63,16 @@ export class Person {
   }
 
   /** In one step, as it is written. */
-  writeSnapshot(content) {
-    writeFileSync(`${this.snapshotPath}.new`, typeof content === "string" ? content : JSON.stringify(content));
-    renameSync(`${this.snapshotPath}.new`, this.snapshotPath);
+  writeSnapshot(content, path = this.snapshotPath) {
+    writeFileSync(`${path}.new`, typeof content === "string" ? content : JSON.stringify(content));
+    renameSync(`${path}.new`, path);
+  }
+
+  /** The path of what is remembered of another proxy, in a folder of its name. */
+  other(proxy) {
+    const path = join(this.root, "cache", "litellm-discover", proxy, "pi.json");
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
   }
 
   writeAnswer(content) {

@@ -287,3 +287,71 @@ describe("while Pi runs", { concurrency: true }, () => {
     assert.ok(person.state().calls.length > 1);
   });
 });
+
+describe("several proxies", { concurrency: true }, () => {
+  const WORK = { name: "LiteLLM (work)", baseUrl: "https://work.example.com/v1", apiKey: "$WORK_KEY" };
+  const work = (...ids) => provider(ids.map((id) => model(id)), WORK);
+
+  test("what is remembered of each is registered, each with its own key", async (t) => {
+    const person = new Person(t);
+    person.writeSnapshot(snapshot());
+    person.writeSnapshot(snapshot({}, { work: work("claude"), "work-responses": work("w") }), person.other("work"));
+    const done = await person.start();
+    assertQuiet(done);
+    assert.deepEqual(done.calls, ["register litellm", "register work", "register work-responses"]);
+    assert.deepEqual([idsOf(done), idsOf(done, "work")], [BOTH, ["claude"]]);
+    assert.deepEqual([done.providers.litellm.apiKey, done.providers.work.apiKey], ["$LITELLM_API_KEY", "$WORK_KEY"]);
+    assert.deepEqual(await person.calls(600), []);
+  });
+
+  test("a folder gives the providers of its name and no others", async (t) => {
+    const person = new Person(t);
+    const all = { litellm: work("a"), work: work("b"), openai: work("c") };
+    person.writeSnapshot(snapshot({}, all), person.other("work"));
+    for (const name of ["Evil", "a.b", "constructor", "x-responses"]) {
+      person.writeSnapshot(snapshot({}, { [name]: work("evil") }), person.other(name));
+    }
+    assert.deepEqual((await person.start()).calls, ["register work"]);
+  });
+
+  test("a damaged one hides nothing of the others, and is renewed", async (t) => {
+    const person = new Person(t);
+    person.writeSnapshot(snapshot());
+    person.writeSnapshot("{", person.other("work"));
+    const done = await person.start();
+    assertQuiet(done);
+    assert.deepEqual(idsOf(done), BOTH);
+    assert.deepEqual(await person.calls(), ["refresh"]);
+  });
+
+  test("the person's own models of each stay, and another address stops that proxy alone", async (t) => {
+    const person = new Person(t);
+    person.writeSnapshot(snapshot());
+    person.writeSnapshot(snapshot({}, { work: work("w", "mine") }), person.other("work"));
+    person.writeSnapshot(snapshot({}, { lab: work("l") }), person.other("lab"));
+    const own = { id: "mine", name: "Mine", api: "openai-completions", baseUrl: WORK.baseUrl };
+    const providers = { work: { models: [own] }, lab: { baseUrl: "https://other.example.com/v1", models: [] } };
+    person.writeModels({ providers });
+    const done = await person.start();
+    assert.deepEqual(done.calls, ["register litellm", "register work"]);
+    assert.deepEqual(idsOf(done, "work"), ["mine", "w"]);
+    assert.equal(done.providers.work.models[0].name, "Mine");
+  });
+
+  test("while Pi runs each follows its own file, and one that is taken away goes", async (t) => {
+    const person = new Person(t);
+    const path = person.other("work");
+    person.writeSnapshot(snapshot());
+    person.writeSnapshot(snapshot({}, { work: work("w") }), path);
+    person.launch({ STAY_MS: "60000" });
+    await person.until(({ seconds }) => seconds !== null);
+    person.writeSnapshot(snapshot({}, { work: work("new") }), path);
+    assert.deepEqual(idsOf(await person.until((now) => idsOf(now, "work").includes("new")), "work"), ["new"]);
+    person.writeSnapshot("{", path);
+    await sleep(2500);
+    rmSync(path);
+    const state = await person.until(({ calls }) => calls.includes("unregister work"));
+    assert.deepEqual(state.calls.slice(2), ["register work", "unregister work"]);
+    assert.deepEqual(idsOf(state), BOTH);
+  });
+});
