@@ -7,6 +7,7 @@ import pytest
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.model import KeyReference
 from litellm_discover.core.origin import Origin, parse_origins
+from litellm_discover.core.own import Command, OwnConfig, OwnProxy, Variable
 from litellm_discover.errors import UsageError
 from litellm_discover.settings import Flags, Settings, resolve
 
@@ -177,3 +178,89 @@ def test_options_of_the_host_apply_unless_a_flag_says_otherwise() -> None:
     assert (flagged.transport.transport, flagged.include, flagged.exclude) == ("auto", ("x",), ("b*",))
     with pytest.raises(UsageError, match="transport"):
         settings(host=HostOptions(transport="carrier pigeon"))
+
+
+def own(proxy_id: str, url: str | None = None, **fields: Any) -> OwnProxy:
+    """One ``[[proxy]]``."""
+    return OwnProxy(proxy_id, "config.toml", url, **fields)
+
+
+KEYS = {
+    "LITELLM_API_KEY": "sk-a", "LITELLM_PROXY_KEY": "sk-b", "LITELLM_MASTER_KEY": "sk-c", "WORK": "sk-work",
+    "OPENAI_BASE_URL": "https://pair.example.com", "OPENAI_API_KEY": "sk-pair",
+}  # fmt: skip
+TOOL = HostOptions(name="pi", base_url="http://127.0.0.1:4100/v1", api_key="sk-tool", headers={"X-Tool": "1"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "host", "litellm_key"),
+    [(KEYS, TOOL, "sk-a"), ({"WORK": "sk-work"}, TOOL, "sk-tool"), ({"WORK": "sk-work"}, HostOptions(), None)],
+)
+@pytest.mark.parametrize(
+    ("work", "work_key", "reference"),
+    [
+        ({}, None, None),
+        ({"key": Variable("WORK", "")}, "sk-work", KeyReference("WORK")),
+        ({"key": Variable("UNSET", "")}, None, None),
+        ({"key": Command(("pass",), "")}, None, KeyReference("LITELLM_KEY_MY_WORK", host="litellm-discover")),
+    ],
+)
+def test_with_several_proxies_each_key_is_for_one(
+    environ: dict[str, str], host: HostOptions, litellm_key: str | None, work: Any, work_key: str | None, reference: Any
+) -> None:
+    """Variables and tools speak of ``litellm``; of any other proxy only its own table does."""
+    config = OwnConfig(proxies=(own("litellm"), own("my-work", "https://work.example.com", **work)))
+    found = resolve(Flags(), environ, host, config)
+    keys = {
+        proxy.id: {(place.key.value, place.key.reference) if place.key else (None, None) for place in proxy.places}
+        for proxy in found.proxies
+    }
+    assert keys["my-work"] == {(work_key, reference)}
+    pair = {"sk-pair"} if environ is KEYS and host is not TOOL else set()
+    assert {value for value, _ in keys["litellm"]} == {litellm_key} | pair
+    assert [dict(place.headers) for place in found.proxy("my-work").places] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("url", "missing"),
+    [
+        ("http://127.0.0.1:4000", {4000}),
+        ("http://localhost:8000/v1", {8000}),
+        ("http://[::1]:8080", {8080}),
+        ("https://work.example.com:4000", set()),
+        ("no address", set()),
+    ],
+)
+def test_no_guess_leads_to_another_proxy(url: str, missing: set[int]) -> None:
+    """Neither a likely port nor an address that we wrote is tried where another proxy is said to be."""
+    config = OwnConfig(proxies=(own("litellm"), own("work", url)))
+    for host in (HostOptions(), HostOptions(base_url="http://127.0.0.1:4000/v1", base_url_is_ours=True)):
+        places = resolve(Flags(), KEYS, host, config).proxy("litellm").places
+        guessed = {origin.port for place in places if not place.named for origin in place.origins}
+        assert guessed == {4000, 8000, 8080} - missing
+    named = resolve(Flags(url="http://127.0.0.1:4000"), KEYS, HostOptions(), config).proxy("litellm").places
+    assert [place.origins[0].port for place in named] == [4000]
+
+
+def test_what_is_wrong_with_one_proxy_is_its_own() -> None:
+    """The others are there; with one proxy it is an error at once, as ever."""
+    config = OwnConfig(proxies=(own("litellm", "http://127.0.0.1:1"), own("work", "no address")))
+    fine, bad = resolve(Flags(), {}, HostOptions(), config).proxies
+    assert (fine.problem, bad.places) == (None, ())
+    assert bad.problem
+    with pytest.raises(UsageError):
+        resolve(Flags(), {}, HostOptions(), OwnConfig(proxies=config.proxies[1:]))
+
+
+def test_filters_and_names_are_those_of_each_proxy() -> None:
+    """Options hold for all of them, and what a tool says of ``litellm`` for that alone."""
+    work = own("work", "http://h", include=("w*",), transport="chat", names={"a": "A"})
+    host = HostOptions(include=("h*",), transport="responses", selected="m")
+    config = OwnConfig(proxies=(own("litellm"), work, own("lab", "http://l")))
+    found = resolve(Flags(), {}, host, config).proxies
+    assert [proxy.catalog.include for proxy in found] == [("h*",), ("w*",), ()]
+    assert [proxy.catalog.transport.transport for proxy in found] == ["responses", "chat", "auto"]
+    assert [dict(proxy.aliases) for proxy in found] == [{}, {"a": "A"}, {}]
+    assert [proxy.selected for proxy in found] == ["m", None, None]
+    flags = resolve(Flags(exclude=("x",), transport="auto"), {}, host, config).proxies
+    assert {(proxy.catalog.exclude, proxy.catalog.transport.transport) for proxy in flags} == {(("x",), "auto")}

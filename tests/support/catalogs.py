@@ -55,17 +55,24 @@ def built(
     return build_catalog(told, options or CatalogOptions(), shelf or {})
 
 
-def catalog(*models: Model, key: KeyReference | None = None, base_url: str = BASE_URL) -> Catalog:
+def catalog(
+    *models: Model, key: KeyReference | None = None, base_url: str = BASE_URL, proxy: str = "litellm"
+) -> Catalog:
     """A complete catalog of these models."""
-    return Catalog(Proxy("litellm", base_url, "1.106.2", key), models)
+    return Catalog(Proxy(proxy, base_url, "1.106.2", key), models)
 
 
 def catalog_from_json(data: dict[str, Any]) -> Catalog:
-    """A catalog from ``{"models": {id: fields}, "key": …, "keyInHost": …, "baseUrl": …}``."""
+    """A catalog from ``{"models": {id: fields}, "key": …, "keyInHost": …, "baseUrl": …, "proxy": …}``."""
     variable = data.get("key")
     key = KeyReference(variable, host=data.get("keyInHost")) if variable else None
     models = [model(model_id, **fields) for model_id, fields in data["models"].items()]
-    return catalog(*models, key=key, base_url=data.get("baseUrl", BASE_URL))
+    return catalog(*models, key=key, base_url=data.get("baseUrl", BASE_URL), proxy=data.get("proxy", "litellm"))
+
+
+def catalogs_from_json(data: dict[str, Any]) -> list[Catalog]:
+    """Those of all ``proxies``, or the one that the whole of it describes."""
+    return [catalog_from_json(each) for each in data.get("proxies", [data])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogs import References, catalog, catalog_from_json, model
+from catalogs import References, catalog, catalogs_from_json, model
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -19,9 +19,11 @@ from litellm_discover.core.model import KeyReference
 from litellm_discover.core.ownership import Present, still_ours
 from litellm_discover.core.providers import CHAT, RESPONSES
 from litellm_discover.errors import ConfigError
-from litellm_discover.targets import opencode
+from litellm_discover.targets import merge_all, opencode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog
     from litellm_discover.core.transport import ResponsesStyle
@@ -36,10 +38,10 @@ LOOKUP = References(unset=("UNSET",))
 REWRITE = os.environ.get("LITELLM_DISCOVER_GOLDEN") == "write"
 
 
-def written(before: bytes | None, found: Catalog, style: ResponsesStyle | None) -> bytes:
+def written(before: bytes | None, found: Sequence[Catalog], style: ResponsesStyle | None) -> bytes:
     """What the target makes of a file, as the shell does it."""
     text = jsonc.decode(before) if before else opencode.EMPTY_FILE
-    merge = opencode.merge(Present(jsonc.parse(text)), found, Rendering(style))
+    merge = merge_all(opencode, Present(jsonc.parse(text)), found, Rendering(style), (), prune=True)
     return jsonc.encode(jsonc.edit(text, merge.edits)) if merge.edits else before or b""
 
 
@@ -53,7 +55,7 @@ def test_golden_cases(case: str) -> None:
     """before.jsonc and catalog.json give after.jsonc to the byte; a second run gives the same bytes."""
     folder = GOLDEN / case
     data = json.loads((folder / "catalog.json").read_text("utf-8"))
-    found, style = catalog_from_json(data), data.get("style")
+    found, style = catalogs_from_json(data), data.get("style")
     before = folder / "before.jsonc"
     after = written(before.read_bytes() if before.exists() else None, found, style)
     if REWRITE:

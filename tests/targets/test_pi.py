@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogs import BASE_URL, References, catalog, catalog_from_json, model
+from catalogs import BASE_URL, References, catalog, catalogs_from_json, model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -24,12 +24,12 @@ from litellm_discover.core.ownership import Present, members_at, still_ours
 from litellm_discover.core.providers import CHAT, MODELS, RESPONSES
 from litellm_discover.errors import ConfigError
 from litellm_discover.io.places import Places
-from litellm_discover.targets import pi
+from litellm_discover.targets import merge_all, pi
 from litellm_discover.targets.pi.merging import MANY_MODELS
 from litellm_discover.writing import plan_write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from litellm_discover.core.host import Version
     from litellm_discover.core.merge import Merge
@@ -94,10 +94,10 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(inner)
 
 
-def written(before: bytes | None, found: Catalog, rendering: Rendering) -> bytes:
+def written(before: bytes | None, found: Sequence[Catalog], rendering: Rendering) -> bytes:
     """What the target makes of a file, as the shell does it."""
     text = jsonc.decode(before) if before and before.strip() else pi.EMPTY_FILE
-    merge = pi.merge(Present(jsonc.parse(text)), found, rendering)
+    merge = merge_all(pi, Present(jsonc.parse(text)), found, rendering, (), prune=True)
     return jsonc.encode(jsonc.edit(text, merge.edits)) if merge.edits else before or b""
 
 
@@ -107,7 +107,7 @@ def test_golden_cases(case: str) -> None:
     folder = GOLDEN / case
     data = json.loads((folder / "catalog.json").read_text("utf-8"))
     version = data.get("version")
-    found, rendering = catalog_from_json(data), Rendering(data.get("style"), tuple(version) if version else None)
+    found, rendering = catalogs_from_json(data), Rendering(data.get("style"), tuple(version) if version else None)
     before = (folder / "before.json").read_bytes() if (folder / "before.json").exists() else None
     after = written(before, found, rendering)
     if REWRITE:
@@ -143,7 +143,7 @@ def test_nothing_outside_our_entries_changes(name: str) -> None:
     """What is left of the file when our entries are cut out is the person's file, byte for byte."""
     head, tail = PLACES[name].replace("FIELDS", FIELDS).split("¦")
     found = catalog(model("a", limit={"context": 5}), model("b", transport="responses"), key=KEY)
-    after = jsonc.decode(written((head + tail).encode(), found, Rendering()))
+    after = jsonc.decode(written((head + tail).encode(), [found], Rendering()))
     assert after.startswith(head)
     assert after.endswith(tail)
     ours = after.removeprefix(head).removesuffix(tail).strip().strip(",")
@@ -154,7 +154,7 @@ def test_nothing_outside_our_entries_changes(name: str) -> None:
 def test_a_new_provider_leaves_the_others_as_they_are() -> None:
     """It goes behind them, and their text stays."""
     head, tail = '{ // mine\n  "providers": {\n    "z": {"apiKey":"k",},', "\n  } // end\n}\n"
-    after = jsonc.decode(written((head + tail).encode(), catalog(model("a")), Rendering()))
+    after = jsonc.decode(written((head + tail).encode(), [catalog(model("a"))], Rendering()))
     assert after.startswith(head)
     assert after.endswith(tail)
     assert list(read_as_pi(after)["providers"]) == ["z", "litellm"]
