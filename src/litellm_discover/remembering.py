@@ -24,7 +24,6 @@ from litellm_discover.errors import (
 )
 from litellm_discover.finding import Discovery, find
 from litellm_discover.io import snapshot, trust
-from litellm_discover.io.threads import side_by_side
 from litellm_discover.own import with_keys
 from litellm_discover.personal import personal
 from litellm_discover.targets import TARGETS
@@ -80,6 +79,8 @@ def discover(settings: Settings, places: Places, deadline: Deadline, *, about: s
     snapshot.forget(places, {proxy.id for proxy in settings.proxies}, TARGETS)
     if only := settings.only:
         return Findings((discover_one(only, settings, places, deadline, about=about),))
+    from litellm_discover.io.threads import side_by_side  # noqa: PLC0415 - most people have one proxy
+
     calls = [partial(discover_one, proxy, settings, places, deadline, about=about) for proxy in settings.proxies]
     results = dict(zip((proxy.id for proxy in settings.proxies), side_by_side(calls), strict=True))
     failed = {proxy_id: result for proxy_id, result in results.items() if isinstance(result, DiscoverError)}

@@ -300,3 +300,11 @@ def test_an_option_for_one_proxy_needs_one_that_it_can_mean(tmp_path: Path, opti
         configure(tmp_path, table("work", 9))
         only = document(run_in(tmp_path, "--json", option[0], option[1].replace("9", str(home)), **KEYS))
         assert [(each["id"], each["key"]) for each in only["proxies"]] == [("work", "env:LITELLM_API_KEY")]
+
+
+def test_two_that_are_slow_are_waited_for_together(tmp_path: Path) -> None:
+    """Each takes more than half of the time that there is."""
+    with offering("home-1", delay=2.6) as (home, _), offering("work-1", delay=2.6) as (work, _):
+        configure(tmp_path, table("litellm", home) + table("work", work))
+        found = document(run_in(tmp_path, "--json", "--timeout", "6"))
+    assert (found["status"], len(found["models"])) == ("ok", 2)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "–"
 
+# Nobody needs to be told it.
+USUAL_ID = "litellm"
+
 # Rich keeps about 8 KB for a row until the last one is measured, and nobody reads so many.
 MAX_ROWS = 2000
 
@@ -22,7 +25,9 @@ MAX_ROWS = 2000
 def models_table(catalog: Catalog) -> Table:
     """One row for each of the first MAX_ROWS models; what is unknown is a dash, never a zero."""
     version = f", LiteLLM {catalog.proxy.version}" if catalog.proxy.version else ""
-    table = Table(title=Text(f"{catalog.proxy.base_url}{version}"), title_justify="left", box=None, pad_edge=False)
+    name = "" if catalog.proxy.id == USUAL_ID else f"{catalog.proxy.id}: "
+    title = Text(f"{name}{catalog.proxy.base_url}{version}")
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for heading in ("model", "name"):
         table.add_column(heading, overflow="fold")
     for heading in ("route", "input", "efforts"):
