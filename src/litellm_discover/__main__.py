@@ -51,7 +51,7 @@ def _start_at_once(arguments: list[str]) -> None:
     if age is None:
         return
     with suppress(OSError):  # which is told where errors are told
-        if age >= stamp.MAX_AGE_SECONDS:
+        if age >= stamp.MAX_AGE_SECONDS and not stamp.kept(home, os.environ):
             from litellm_discover.io.background import start_refresh
 
             start_refresh(target)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.finding import Discovery
     from litellm_discover.io.places import Places
+    from litellm_discover.writing import WritePlan
 
 
 def make_ready(target: str, places: Places, deadline: Deadline) -> None:
@@ -37,8 +38,8 @@ def make_ready(target: str, places: Places, deadline: Deadline) -> None:
         discovery = discover(replace(settings, offline=True), places, deadline)
     except ProxyNotFoundError:
         discovery = discover(settings, places, deadline)
-    _write(target, discovery, settings, places, deadline)
-    if discovery.age(time.time()) >= stamp.MAX_AGE_SECONDS:
+    bring_up(target, discovery, settings, places, deadline)
+    if discovery.age(time.time()) >= stamp.MAX_AGE_SECONDS and not stamp.kept(str(places.home), places.variables):
         start_refresh(target)
 
 
@@ -52,7 +53,7 @@ def refresh(targets: Collection[str], places: Places, deadline: Deadline) -> Non
             settings = _settings(targets, places)
             discovery = discover(settings, places, deadline)
             for target in targets:
-                _write(target, discovery, settings, places, deadline)
+                bring_up(target, discovery, settings, places, deadline)
     except ConfigError as error:
         if error.code != "locked":
             raise
@@ -63,16 +64,26 @@ def _settings(targets: Collection[str], places: Places) -> Settings:
     return settings
 
 
-def _write(target: str, discovery: Discovery, settings: Settings, places: Places, deadline: Deadline) -> None:
-    plan = plan_write(target, discovery.catalog, settings.responses_style, places, prune=True)
-    carry_out(plan, places, deadline)
-    data = stamp.make(discovery.taken_at, places.variables, _looked_at(places))
+def bring_up(
+    target: str, discovery: Discovery, settings: Settings, places: Places, deadline: Deadline, *, sparing: bool = False
+) -> WritePlan:
+    """Write what was found to a target, and remember that nothing has to be done; gives what was done.
+
+    With ``sparing``, that is remembered only after a change. Raises ConfigError.
+    """
+    done = carry_out(
+        plan_write(target, discovery.catalog, settings.responses_style, places, prune=True), places, deadline
+    )
+    if sparing and not done.changes:
+        return done
+    data = stamp.make(discovery.taken_at, places.variables, looked_at(places))
     path = Path(stamp.path_of(target, str(places.home), places.variables))
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
         file.update(lambda _: data)
+    return done
 
 
-def _looked_at(places: Places) -> Iterator[str]:
+def looked_at(places: Places) -> Iterator[str]:
     """The files that decide what is asked and what is written."""
     yield str(places.pins())
     yield str(places.own_config())

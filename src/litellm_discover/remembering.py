@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from litellm_discover.settings import Settings
 
 
-def discover(settings: Settings, places: Places, deadline: Deadline, *, about: str | None = None) -> Discovery:
+def discover(
+    settings: Settings, places: Places, deadline: Deadline, *, about: str | None = None, sparing: bool = False
+) -> Discovery:
     """What the proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
 
-    Asked now, it comes with the evidence on the model that it is ``about``.
+    Asked now, it comes with the evidence on the model that it is ``about``; with ``sparing``, what is remembered is
+    written only if the proxy says something else than before.
 
     Raises ProxyError in one of its forms, UsageError for an address that is not encrypted, and ConfigError for a file
     of pins that cannot be understood. A refused key is never covered up by what an earlier one could see.
@@ -57,7 +60,7 @@ def discover(settings: Settings, places: Places, deadline: Deadline, *, about: s
             raise
         return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
     mine = replace(found, catalog=personal(found.catalog, settings))
-    kept = _keep(found.catalog, mine, settings, places, deadline)
+    kept = _keep(found.catalog, mine, settings, places, deadline, sparing=sparing)
     return replace(mine, notices=(*gate.notices, *found.notices, *kept))
 
 
@@ -80,7 +83,7 @@ def _stale(last: Discovery, error: ProxyError) -> Notice:
 
 
 def _keep(
-    catalog: Catalog, mine: Discovery, settings: Settings, places: Places, deadline: Deadline
+    catalog: Catalog, mine: Discovery, settings: Settings, places: Places, deadline: Deadline, *, sparing: bool
 ) -> tuple[Notice, ...]:
     """Remember what was found, for a proxy that is silent and for ``--offline``, and for the shims what is ``mine``."""
     kept = Snapshot(mine.taken_at, settings.catalog, catalog)
@@ -90,7 +93,7 @@ def _keep(
         for name, fragment in fragments(mine, settings, places, TARGETS)
     )
     try:
-        snapshot.save(kept, shims, places, deadline)
+        snapshot.save(kept, shims, places, deadline, sparing=sparing)
     except ConfigError as error:
         return (Notice("snapshot_not_kept", f"what was found could not be kept: {error.message}"),)
     return ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from litellm_discover.targets import opencode, pi
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from litellm_discover.core.host import HostOptions, Installation, Lookup, Rendering
     from litellm_discover.core.jsonc import JsonValue
@@ -52,3 +52,9 @@ class Target(Protocol):
 
 
 TARGETS: Mapping[str, Target] = {module.NAME: module for module in (opencode, pi)}
+
+
+def target_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The targets meant by names given by a person, ``all`` among them, each once and in our own order."""
+    wanted = set(names)
+    return tuple(name for name in TARGETS if name in wanted or "all" in wanted)
