@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 from typing import NoReturn
 
@@ -16,7 +17,8 @@ def main() -> NoReturn:
     from litellm_discover.io import watchdog
 
     try:
-        started = watchdog.start()
+        # A daemon is started together with all else that a login starts, and has the time that it takes.
+        started = time.monotonic() if sys.argv[1:3] == ["daemon", "run"] else watchdog.start()
         from litellm_discover.cli.main import main as run
 
         status = run(started=started)

@@ -16,7 +16,7 @@ SILENT_SECONDS = 30.0
 JITTER = 0.2
 """A pause is longer or shorter by up to this part: many daemons must not ask one proxy at the same moment."""
 
-REFRESH_SECONDS = 900.0
+REFRESH_SECONDS = 1800.0
 """What a list does not show, like a price, is asked for this often."""
 
 RETRY_SECONDS = 10.0
@@ -99,7 +99,7 @@ class Watch:
             silent=0,
             look_at=now + LOOK_SECONDS * stretch,
             # A little early: else a look that comes just before would leave it to the next one.
-            list_at=now + LIST_SECONDS[seen.reach] * (1 - JITTER) if self.wants_list(now) else self.list_at,
+            list_at=now + LIST_SECONDS[seen.reach] - LOOK_SECONDS / 2 if self.wants_list(now) else self.list_at,
             refresh_at=min(now, self.refresh_at) if other else self.refresh_at,
         )
 
