@@ -87,14 +87,19 @@ class _Daemon:
                     if number != signal.SIGHUP:
                         break
                     self._say("asked to look again")
-                    self._nudge(at_once=True)
+                    self._group.start_soon(self._anew)
                 self._group.cancel_scope.cancel()
         self._say("ended")
         os._exit(0)  # the event loop would wait for a resolver's thread
 
+    async def _anew(self) -> None:
+        """Read the person's files although they look the same, and do everything at once."""
+        self._doubted = True
+        await self._read()
+        self._nudge(at_once=True)
+
     def _nudge(self, *, at_once: bool) -> None:
         """Have everything done anew, because the person's files or the machine are not what they were."""
-        self._doubted = True
         for watched in self._watched:
             watched.watch = watched.watch.nudged(_clock(), at_once=at_once)
             watched.woken.set()
@@ -109,7 +114,7 @@ class _Daemon:
             await anyio.sleep(LOOK_SECONDS)
             if _clock() - time.monotonic() - asleep > _ASLEEP_SECONDS:
                 self._detail(f"the machine was asleep for {_clock() - before:.0f} s")
-                self._nudge(at_once=True)
+                await self._anew()
             await self._read()
 
     async def _read(self) -> None:
@@ -127,7 +132,6 @@ class _Daemon:
         if changed:
             self._detail("a file of yours has changed")
             self._nudge(at_once=False)
-            self._doubted = False
 
     async def _keep(self, watched: _Watched) -> None:
         while True:

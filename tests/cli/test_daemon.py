@@ -100,8 +100,12 @@ def test_while_nothing_changes_nothing_is_written_and_it_stays_small(tmp_path: P
         with Daemon(tmp_path, ENV) as daemon:
             daemon.settled()
             time.sleep(6)
-            before, cpu, requests = files(tmp_path), daemon.cpu_seconds(), len(asked)
-            written = _written_bytes(daemon)
+            before, done = files(tmp_path), _described_count(asked)
+            os.kill(daemon.process.pid, signal.SIGHUP)
+            eventually(lambda: _described_count(asked) > done)
+            eventually(lambda: not daemon.children())
+            assert files(tmp_path) == before
+            cpu, requests, written = daemon.cpu_seconds(), len(asked), _written_bytes(daemon)
             time.sleep(12)
             assert files(tmp_path) == before
             assert _written_bytes(daemon) == written
@@ -198,3 +202,98 @@ def test_who_answers_is_asked_without_the_key_first(tmp_path: Path) -> None:
             daemon.settled()
             eventually(lambda: sum(line.startswith("/v1/models") for line in asked) >= 2)
     assert {line.split(" ", 1)[1] for line in asked if line.startswith("/health")} == {"None"}
+
+
+def test_many_refreshes_leave_nothing_behind(tmp_path: Path) -> None:
+    """A proxy that changes, refuses and breaks off: as many descriptors and as much memory as before."""
+    answers: dict[str, object] = {"/v1/models": {"data": [{"id": "one"}]}}
+    status: dict[str, int] = {}
+    with answering(answers, status=status) as (port, asked):
+        configure(tmp_path, config(port))
+        with Daemon(tmp_path, ENV) as daemon:
+            daemon.settled()
+            descriptors, memory = len(daemon.descriptors()), daemon.resident_mb()
+            for number in range(12):
+                answers["/v1/models"] = [{"data": [{"id": f"m{number}"}]}, {"data": 5}, "garbage"][number % 3]
+                status["/v1/models"] = [200, 200, 200, 500, 401][number % 5]
+                before = len(asked)
+                os.kill(daemon.process.pid, signal.SIGHUP)
+                eventually(lambda before=before: len(asked) > before + 1)  # type: ignore[misc]
+                eventually(lambda: not daemon.children())
+            assert len(daemon.descriptors()) <= descriptors + 1
+            assert daemon.resident_mb() <= min(memory + 3, 40)
+            assert daemon.process.poll() is None
+            assert opencode(tmp_path)
+
+
+def test_the_hook_asks_nobody_while_the_daemon_does(tmp_path: Path) -> None:
+    """An old stamp is enough then: nothing is started in the background. Without the daemon it is, as ever."""
+    with proxy(["one"]) as (port, asked):
+        configure(tmp_path, config(port))
+        with Daemon(tmp_path, ENV) as daemon:
+            daemon.settled()
+            assert discover("ready", "pi", root=tmp_path, env=ENV).returncode == 0
+            stamp = tmp_path / "cache" / "litellm-discover" / "ready-pi.json"
+            stamp.write_text(json.dumps({**json.loads(stamp.read_text()), "takenAt": time.time() - 4000}))
+            info = _described_count(asked)
+            assert discover("ready", "pi", root=tmp_path, env=ENV).returncode == 0
+            time.sleep(2)
+            assert _described_count(asked) == info
+        assert discover("ready", "pi", root=tmp_path, env=ENV).returncode == 0
+        eventually(lambda: _described_count(asked) > info)
+
+
+def _described_count(asked: list[str]) -> int:
+    """How often the whole work was done: a look does not ask for descriptions."""
+    return sum(line.startswith("/v1/model/info") for line in asked)
+
+
+def test_what_is_remembered_is_written_when_it_is_another_or_a_day_old(tmp_path: Path) -> None:
+    """What the daemon starts for each piece of work: it says what it did, and touches nothing without a reason."""
+    path = tmp_path / "cache" / "litellm-discover" / "litellm" / "catalog.json"
+    with proxy(["one"]) as (port, _):
+        configure(tmp_path, config(port))
+
+        def once() -> dict[str, object]:
+            document: dict[str, object] = discover("daemon", "once", root=tmp_path, env=ENV).json
+            return document
+
+        assert once() == {
+            "proxy": "litellm",
+            "root": f"http://127.0.0.1:{port}",
+            "models": ["one"],
+            "wrote": ["opencode.jsonc", "models.json"],
+            "troubles": [],
+        }
+        before = files(tmp_path)
+        assert once()["wrote"] == []
+        assert files(tmp_path) == before
+        snapshot = json.loads(path.read_text())
+        for hours, renewed in ((23, False), (25, True)):
+            old = {**snapshot, "takenAt": time.time() - hours * 3600}
+            path.write_text(json.dumps(old))
+            once()
+            assert (json.loads(path.read_text())["takenAt"] != old["takenAt"]) == renewed
+        path.write_text("damaged")
+        once()
+        assert json.loads(path.read_text())["models"]
+    assert once()["troubles"]
+
+
+def test_status_for_people_and_a_log_of_its_own(tmp_path: Path) -> None:
+    """Lines that a person can read; the log is the person's alone and has no key in it."""
+    log = tmp_path / "state" / "daemon.log"
+    log.parent.mkdir()
+    with proxy(["one"]) as (port, _):
+        configure(tmp_path, config(port))
+        with Daemon(tmp_path, ENV, "--log", str(log)) as daemon:
+            eventually(daemon.good)
+            lines = discover("daemon", "status", root=tmp_path).stdout.splitlines()
+            assert lines[0].startswith("running since ")
+            assert lines[1] == "targets: opencode, pi"
+            assert lines[2].startswith(f"litellm: answers at http://127.0.0.1:{port} since ")
+            assert lines[2].endswith("1 model, 2 files written")
+            assert daemon.said == ""
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert f"litellm: 1 model at http://127.0.0.1:{port}, wrote opencode.jsonc and models.json" in log.read_text()
+    assert KEY not in log.read_text()
