@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FULL = """\
 write = ["opencode", "pi"]              # what a bare --write keeps up to date
+notify = ["notify-send", "models"]
 timeout = 7.5
 name_template = "{name} {cost}"
 
@@ -70,8 +71,9 @@ def test_the_whole_file_is_understood() -> None:
     config = understood(FULL)
     (proxy,) = config.proxies
     assert (config.write, config.timeout, config.name_template) == (("opencode", "pi"), 7.5, "{name} {cost}")
+    assert config.notify == ("notify-send", "models")
     assert (proxy.id, proxy.url, proxy.transport) == ("litellm", "https://llm.example.com", "chat")
-    assert proxy.key == Variable("MY_KEY", "config.toml, line 8: proxy[0].key.env")
+    assert proxy.key == Variable("MY_KEY", "config.toml, line 9: proxy[0].key.env")
     assert {name: header.name for name, header in proxy.headers.items()} == {"CF-Access-Client-Id": "CF_ID"}
     assert (proxy.include, proxy.exclude) == (("*",), ("*-canary",))
     assert (proxy.responses_models, proxy.chat_models, proxy.names) == (("a",), ("b",), {"my-model": "My Model"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 from typing import NoReturn
 
@@ -16,7 +17,8 @@ def main() -> NoReturn:
     from litellm_discover.io import watchdog
 
     try:
-        started = watchdog.start()
+        # A daemon is started together with all else that a login starts, and has the time that it takes.
+        started = time.monotonic() if sys.argv[1:3] == ["daemon", "run"] else watchdog.start()
         from litellm_discover.cli.main import main as run
 
         status = run(started=started)
@@ -51,7 +53,7 @@ def _start_at_once(arguments: list[str]) -> None:
     if age is None:
         return
     with suppress(OSError):  # which is told where errors are told
-        if age >= stamp.MAX_AGE_SECONDS:
+        if age >= stamp.MAX_AGE_SECONDS and not stamp.kept(home, os.environ):
             from litellm_discover.io.background import start_refresh
 
             start_refresh(target)

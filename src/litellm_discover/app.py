@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from litellm_discover.configuration import settings_for
 from litellm_discover.core.envelope import Answered, failure, model_fields, success
 from litellm_discover.explaining import Explained, Explanation, explain
 from litellm_discover.finding import OUTCOMES, Discovery
-from litellm_discover.io import shim, trust, watchdog
+from litellm_discover.io import instance, shim, trust, watchdog
 from litellm_discover.io.deadline import Deadline
+from litellm_discover.io.log_file import append as append_to_log
 from litellm_discover.io.places import Places
 from litellm_discover.readiness import make_ready, refresh
 from litellm_discover.remembering import Findings, discover, fragments
-from litellm_discover.targets import TARGETS
+from litellm_discover.targets import target_names
 from litellm_discover.writing import WritePlan, carry_out, plan_write, undo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.kept import Kept
     from litellm_discover.core.model import Notice
     from litellm_discover.errors import DiscoverError
     from litellm_discover.installing import Installed, Uninstalled
     from litellm_discover.io.catalog_check import Checked
     from litellm_discover.publishing import Fetched, Published
+    from litellm_discover.service import Done
     from litellm_discover.settings import Flags, Settings
 
 __all__ = [
@@ -42,7 +45,9 @@ __all__ = [
     "Places",
     "Result",
     "WritePlan",
+    "append_to_log",
     "carry_out",
+    "daemon_state",
     "discover",
     "envelope",
     "example_proxy",
@@ -51,6 +56,8 @@ __all__ = [
     "failure",
     "fetch_catalogs",
     "install",
+    "install_daemon",
+    "keep",
     "make_ready",
     "model_fields",
     "pin",
@@ -59,10 +66,13 @@ __all__ = [
     "publish_catalog",
     "refresh",
     "registry_alone",
+    "run_daemon",
     "settings_for",
+    "stop_daemon",
     "target_names",
     "undo",
     "uninstall",
+    "uninstall_daemon",
     "unpin",
     "verify_catalog",
     "watchdog",
@@ -121,6 +131,44 @@ def uninstall(target: str, places: Places, deadline: Deadline) -> Uninstalled:
     return run(target, places, deadline)
 
 
+def run_daemon(places: Places, say: Callable[[str], None], detail: Callable[[str], None]) -> None:
+    """Watch the proxies until a signal ends this process. Raises ConfigError when another process does already."""
+    from litellm_discover.daemon import run
+
+    run(places, say, detail)
+
+
+def daemon_state(places: Places) -> tuple[bool, dict[str, Any]]:
+    """Whether there is a daemon, and what it, or the last one, said."""
+    return instance.running(places), instance.load(places)
+
+
+def stop_daemon(places: Places, seconds: float) -> bool:
+    """End the daemon; False when there was none. Raises ConfigError."""
+    return instance.stop(places, seconds)
+
+
+def keep(proxy: str, places: Places, deadline: Deadline) -> Kept:
+    """One refresh for the daemon: what was done for a proxy, and what went wrong."""
+    from litellm_discover.keeping import keep as run
+
+    return run(proxy, places, deadline)
+
+
+def install_daemon(places: Places, deadline: Deadline, *, key_file: str | None) -> Done:
+    """Have the daemon started at each login. Raises ConfigError."""
+    from litellm_discover.service import install as run
+
+    return run(places, deadline, key_file=key_file)
+
+
+def uninstall_daemon(places: Places, deadline: Deadline) -> Done:
+    """Take that back. Raises ConfigError."""
+    from litellm_discover.service import uninstall as run
+
+    return run(places, deadline)
+
+
 def registry_alone(settings: Settings, places: Places) -> Findings:
     """The models of the person's registry without a proxy. Raises TrustError, UsageError and ConfigError."""
     from litellm_discover.personal import alone
@@ -149,12 +197,6 @@ def fetch_catalogs(providers: Sequence[str], flags: Flags, places: Places, deadl
     from litellm_discover.publishing import fetch
 
     return fetch(providers, flags, places, deadline)
-
-
-def target_names(names: Iterable[str]) -> tuple[str, ...]:
-    """The targets meant by names given by a person, ``all`` among them, each once and in our own order."""
-    wanted = set(names)
-    return tuple(name for name in TARGETS if name in wanted or "all" in wanted)
 
 
 def envelope(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.io.places import Places
     from litellm_discover.remembering import Findings
+    from litellm_discover.writing import WritePlan
 
 
 def make_ready(target: str, places: Places, deadline: Deadline) -> None:
@@ -36,8 +37,9 @@ def make_ready(target: str, places: Places, deadline: Deadline) -> None:
         findings = discover(replace(settings, offline=True), places, deadline)
     except (ProxyNotFoundError, SeveralError):
         findings = discover(settings, places, deadline)
-    _write(target, findings, settings, places, deadline)
-    if findings.failed or time.time() - findings.taken_at >= stamp.MAX_AGE_SECONDS:
+    bring_up(target, findings, settings, places, deadline)
+    old = findings.failed or time.time() - findings.taken_at >= stamp.MAX_AGE_SECONDS
+    if old and not stamp.kept(str(places.home), places.variables):
         start_refresh(target)
 
 
@@ -51,7 +53,7 @@ def refresh(targets: Collection[str], places: Places, deadline: Deadline) -> Non
             settings = _settings(targets, places)
             findings = discover(settings, places, deadline)
             for target in targets:
-                _write(target, findings, settings, places, deadline)
+                bring_up(target, findings, settings, places, deadline)
     except ConfigError as error:
         if error.code != "locked":
             raise
@@ -62,21 +64,32 @@ def _settings(targets: Collection[str], places: Places) -> Settings:
     return settings
 
 
-def _write(target: str, findings: Findings, settings: Settings, places: Places, deadline: Deadline) -> None:
-    style, silent = settings.responses_style, findings.failed
-    carry_out(plan_write(target, findings.catalogs, style, places, prune=True, silent=silent), places, deadline)
-    data = stamp.make(findings.taken_at, places.variables, _looked_at(settings, places))
+def bring_up(
+    target: str, findings: Findings, settings: Settings, places: Places, deadline: Deadline, *, sparing: bool = False
+) -> WritePlan:
+    """Write what was found to a target, and remember that nothing has to be done; gives what was done.
+
+    With ``sparing``, that is remembered only after a change. Raises ConfigError.
+    """
+    plan = plan_write(
+        target, findings.catalogs, settings.responses_style, places, prune=True, silent=findings.silent
+    )
+    done = carry_out(plan, places, deadline)
+    if sparing and not done.changes:
+        return done
+    remembered = (str(snapshot.path_of(places, proxy.id, snapshot.CATALOG)) for proxy in settings.proxies)
+    data = stamp.make(findings.taken_at, places.variables, (*looked_at(places), *remembered))
     path = Path(stamp.path_of(target, str(places.home), places.variables))
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
         file.update(lambda _: data)
+    return done
 
 
-def _looked_at(settings: Settings, places: Places) -> Iterator[str]:
-    """The files that decide what is asked and what is written."""
+def looked_at(places: Places) -> Iterator[str]:
+    """The person's files that decide what is asked and what is written. Raises UsageError."""
     yield str(places.pins())
     yield str(places.own_config())
     yield str(registry_path(flags_in(places.variables).registry, places))
-    yield from (str(snapshot.path_of(places, proxy.id, snapshot.CATALOG)) for proxy in settings.proxies)
     for target in TARGETS.values():
         yield str(places.credentials(target.NAME))
         yield from (str(places.config(target.NAME) / name) for name in target.FILES)

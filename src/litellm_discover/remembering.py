@@ -44,11 +44,18 @@ if TYPE_CHECKING:
 class Findings:
     """What was found of all proxies: at least one said something, now or earlier.
 
-    ``failed`` has by its id why a proxy gave nothing. Both are in the order of the settings.
+    ``failed`` has by its id why a proxy gave nothing. Both are in the order of the settings. ``unasked`` are the ids of
+    proxies that were not meant this time.
     """
 
     discoveries: tuple[Discovery, ...]
     failed: Mapping[str, DiscoverError] = field(default_factory=dict)
+    unasked: frozenset[str] = frozenset()
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The proxies of which nothing is known now: what is written of them stays."""
+        return self.unasked | self.failed.keys()
 
     @property
     def catalogs(self) -> tuple[Catalog, ...]:
@@ -97,11 +104,18 @@ def _with_id(proxy_id: str, discovery: Discovery) -> Discovery:
 
 
 def discover_one(
-    proxy: ProxySettings, settings: Settings, places: Places, deadline: Deadline, *, about: str | None = None
+    proxy: ProxySettings,
+    settings: Settings,
+    places: Places,
+    deadline: Deadline,
+    *,
+    about: str | None = None,
+    sparing: bool = False,
 ) -> Discovery:
     """What a proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
 
-    Asked now, it comes with the evidence on the model that it is ``about``.
+    Asked now, it comes with the evidence on the model that it is ``about``; with ``sparing``, what is remembered is
+    written only if the proxy says something else than before.
 
     Raises ProxyError in one of its forms, UsageError for an address that is not encrypted, and ConfigError for a file
     of pins that cannot be understood. A refused key is never covered up by what an earlier one could see.
@@ -128,7 +142,7 @@ def discover_one(
             raise
         return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
     mine = replace(found, catalog=personal(found.catalog, settings))
-    kept = _keep(found.catalog, mine, settings, places, deadline)
+    kept = _keep(found.catalog, mine, settings, places, deadline, sparing=sparing)
     return replace(mine, notices=(*gate.notices, *found.notices, *kept))
 
 
@@ -151,7 +165,7 @@ def _stale(last: Discovery, error: ProxyError) -> Notice:
 
 
 def _keep(
-    catalog: Catalog, mine: Discovery, settings: Settings, places: Places, deadline: Deadline
+    catalog: Catalog, mine: Discovery, settings: Settings, places: Places, deadline: Deadline, *, sparing: bool
 ) -> tuple[Notice, ...]:
     """Remember what was found, for a proxy that is silent and for ``--offline``, and for the shims what is ``mine``."""
     kept = Snapshot(mine.taken_at, settings.proxy(catalog.proxy.id).catalog, catalog)
@@ -161,7 +175,7 @@ def _keep(
         for name, fragment in fragments([mine.catalog], settings, places, TARGETS)
     )
     try:
-        snapshot.save(kept, shims, places, deadline)
+        snapshot.save(kept, shims, places, deadline, sparing=sparing)
     except ConfigError as error:
         return (Notice("snapshot_not_kept", f"what was found could not be kept: {error.message}"),)
     return ()

@@ -112,8 +112,14 @@ class LiteLLM:
             time.sleep(0.1)
         return Proxy(self._port, self._key, self._log)
 
-    def _start(self) -> None:
-        self._port = _free_port()
+    def restart(self, config: str) -> None:
+        """End it, and start it at the same port with another configuration; `ready` waits for it again."""
+        self._stop()
+        self._config.write_text(config, encoding="utf-8")
+        self._start(self._port)
+
+    def _start(self, port: int | None = None) -> None:
+        self._port = port or _free_port()
         command: list[str | Path] = [self._binary, "--config", self._config]
         command += ["--host", "127.0.0.1", "--port", str(self._port), "--telemetry", "False"]
         with self._log.open("wb") as log:

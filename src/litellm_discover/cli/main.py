@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from litellm_discover import __version__
-from litellm_discover.cli import agents, catalog, shim
+from litellm_discover.cli import agents, catalog, daemon, shim
 from litellm_discover.cli.arguments import with_target
 from litellm_discover.cli.options import Globs, InsecureHttp, Port, Timeout, Url, variable
 from litellm_discover.cli.output import Output
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(agents.app)
 app.add_typer(shim.app, name="shim")
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(daemon.app, name="daemon")
 
 
 def _version(wanted: bool) -> None:

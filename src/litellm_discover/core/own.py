@@ -62,9 +62,13 @@ class OwnProxy:
 
 @dataclass(frozen=True, slots=True)
 class OwnConfig:
-    """The file; what is not set in it is None or empty. ``timeout`` is in seconds."""
+    """The file; what is not set in it is None or empty. ``timeout`` is in seconds.
+
+    ``notify`` is a program of the person's and its arguments: the daemon starts it with one more, what has changed.
+    """
 
     write: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
     timeout: float | None = None
     name_template: str | None = None
     proxies: tuple[OwnProxy, ...] = ()

@@ -57,6 +57,7 @@ def understand(source: str, file: str, targets: Iterable[str]) -> OwnConfig:
     fields = table(
         {
             "write": list_of(one_of(*targets, "all")),
+            "notify": list_of(text),
             "timeout": number(MIN_TIMEOUT, MAX_TIMEOUT, f"a number of seconds from {MIN_TIMEOUT} to {MAX_TIMEOUT:g}"),
             "name_template": _template,
             "proxy": list_of(_proxy),

@@ -62,7 +62,7 @@ _REFUSED = (
 @asynccontextmanager
 async def http_client(*, tls: bool) -> AsyncIterator[httpx.AsyncClient]:
     """A client for one run. Without ``tls`` no TLS context is built, which would cost 20 ms for nothing."""
-    verify = _tls_context() if tls else False
+    verify = tls_context() if tls else False
     async with httpx.AsyncClient(
         verify=verify,
         trust_env=False,
@@ -75,7 +75,7 @@ async def http_client(*, tls: bool) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """The authorities of certifi and of the system: a company's proxy is often signed by its own authority."""
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()

@@ -49,7 +49,7 @@ def lock(path: Path, locks: Path, deadline: Deadline) -> Iterator[None]:
 def _wait(descriptor: int, path: Path, file: Path, deadline: Deadline) -> None:
     # Asking again and again, because a wait inside flock knows no deadline.
     try:
-        while not _lock_now(descriptor):
+        while not lock_now(descriptor):
             if not deadline.left():
                 raise ConfigError(
                     f"{path} is being changed by another litellm-discover",
@@ -71,7 +71,7 @@ def _no_lock(path: Path, file: Path, error: OSError) -> ConfigError:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock_now(descriptor: int) -> bool:
+    def lock_now(descriptor: int) -> bool:
         """Whether the lock is ours now. Raises OSError when there can be none."""
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -82,7 +82,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock_now(descriptor: int) -> bool:
+    def lock_now(descriptor: int) -> bool:
         """Whether the lock is ours now. Raises OSError when there can be none."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from litellm_discover.io.stamp import cache_directory
+from litellm_discover.io.stamp import cache_directory, state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Places:
 
     def state(self) -> Path:
         """Our own directory for what must not be lost: what we wrote, and whom the person trusts."""
-        return self._base("XDG_STATE_HOME", ".local/state") / "litellm-discover"
+        return Path(state_directory(str(self.home), self.variables))
 
     def pins(self) -> Path:
         """The file that says whom the person trusts."""

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 CATALOG = "catalog"
 
+# Who keeps what is remembered up to date all day writes the same again only so often.
+RENEW_SECONDS = 24 * 3600.0
+# What differs from one time to the next although a proxy says the same.
+_TIMES = ("takenAt", "generatedAt")
+
 Shim: TypeAlias = "tuple[str, Mapping[str, JsonValue]]"
 """The name of a target, and what a shim inside the tool reads."""
 
@@ -38,20 +43,42 @@ def load(places: Places, proxy_id: str, options: CatalogOptions) -> Snapshot | N
         return None
 
 
-def save(snapshot: Snapshot, shims: Iterable[Shim], places: Places, deadline: Deadline) -> None:
-    """Keep a snapshot, and for each target the document that its shim reads, one by one. Raises ConfigError."""
-    _write(snapshot, CATALOG, to_document(snapshot), places, deadline)
+def save(
+    snapshot: Snapshot, shims: Iterable[Shim], places: Places, deadline: Deadline, *, sparing: bool = False
+) -> None:
+    """Keep a snapshot, and for each target the document that its shim reads, one by one. Raises ConfigError.
+
+    With ``sparing`` a file stays as it is when it says the same but for the time, and is less than a day old.
+    """
+    last = load(places, snapshot.catalog.proxy.id, snapshot.options) if sparing else None
+    recent = last is not None and 0 <= snapshot.taken_at - last.taken_at < RENEW_SECONDS
+    _write(snapshot, CATALOG, to_document(snapshot), places, deadline, sparing=recent)
     for name, document in shims:
-        _write(snapshot, name, document, places, deadline)
+        _write(snapshot, name, document, places, deadline, sparing=recent)
 
 
 def _write(
-    snapshot: Snapshot, name: str, document: Mapping[str, JsonValue], places: Places, deadline: Deadline
+    snapshot: Snapshot,
+    name: str,
+    document: Mapping[str, JsonValue],
+    places: Places,
+    deadline: Deadline,
+    *,
+    sparing: bool,
 ) -> None:
     data = json.dumps(document, separators=(",", ":")).encode()
     path = path_of(places, snapshot.catalog.proxy.id, name)
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
-        file.update(lambda _: data)
+        file.update(lambda before: before if sparing and before and _alike(before, data) else data)
+
+
+def _alike(before: bytes, after: bytes) -> bool:
+    """Whether two documents say the same at different times."""
+    try:
+        said = [{**json.loads(data), **dict.fromkeys(_TIMES)} for data in (before, after)]
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return said[0] == said[1]
 
 
 def is_there(places: Places, name: str) -> bool:

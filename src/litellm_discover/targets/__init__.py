@@ -13,7 +13,7 @@ from litellm_discover.core.providers import names_of, of_providers, retire
 from litellm_discover.targets import opencode, pi
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from litellm_discover.core.host import HostOptions, Installation, Lookup, Rendering
     from litellm_discover.core.jsonc import JsonValue
@@ -78,3 +78,9 @@ def merge_all(
 
 
 TARGETS: Mapping[str, Target] = {module.NAME: module for module in (opencode, pi)}
+
+
+def target_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The targets meant by names given by a person, ``all`` among them, each once and in our own order."""
+    wanted = set(names)
+    return tuple(name for name in TARGETS if name in wanted or "all" in wanted)
