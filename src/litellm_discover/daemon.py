@@ -118,7 +118,11 @@ class _Daemon:
             await self._read()
 
     async def _read(self) -> None:
-        """Read the person's files if they have changed, and have everything done anew then."""
+        """Read the person's files if they have changed, and have everything done anew then.
+
+        One that cannot be understood is told by the refresh that follows.
+        """
+        changed = False
         try:
             now = await self._reading.call(signature, self._places)
             if now == self._signature and not self._doubted:
@@ -127,8 +131,7 @@ class _Daemon:
             self._signature, self._doubted = now, False
             self._around = await self._reading.call(surroundings, self._places, Deadline.after(_FILES_SECONDS))
         except (DiscoverError, TimeoutError) as error:
-            self._detail(f"the configuration cannot be read: {error}")
-            return
+            self._detail(f"the configuration cannot be read: {str(error) or 'that takes too long'}")
         if changed:
             self._detail("a file of yours has changed")
             self._nudge(at_once=False)

@@ -48,8 +48,7 @@ def install(places: Places, deadline: Deadline, *, key_file: str | None) -> Done
     """Write the service and have it started; nothing is done again. Raises ConfigError."""
     checked = _checked(key_file) if key_file else None
     manager = _manager(places, checked)
-    for folder in (places.state(), places.cache()):
-        disk.make_directory(folder)
+    _make_folders(places)
 
     def change(before: bytes | None) -> bytes:
         if before is not None and MARK.encode() not in before:
@@ -60,6 +59,17 @@ def install(places: Places, deadline: Deadline, *, key_file: str | None) -> Done
         written = file.update(change)
     did = "wrote" if written.changed else "already there:"
     return Done(manager.path, did, _carried_out(manager.start))
+
+
+def _make_folders(places: Places) -> None:
+    """Ours must be there when the unit is started: it may write to them, and not to the folders around them."""
+    for folder in (places.state(), places.cache()):
+        try:
+            disk.make_directory(folder)
+        except OSError as error:
+            raise ConfigError(
+                f"{folder} cannot be made: {error.strerror}", hint="Check the permissions of the folder around it."
+            ) from None
 
 
 def uninstall(places: Places, deadline: Deadline) -> Done:

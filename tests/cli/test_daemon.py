@@ -297,3 +297,18 @@ def test_status_for_people_and_a_log_of_its_own(tmp_path: Path) -> None:
     assert log.stat().st_mode & 0o777 == 0o600
     assert f"litellm: 1 model at http://127.0.0.1:{port}, wrote opencode.jsonc and models.json" in log.read_text()
     assert KEY not in log.read_text()
+
+
+def test_a_configuration_that_breaks_is_told_and_one_that_is_mended_counts(tmp_path: Path) -> None:
+    """The daemon stays; the file is named, and nothing is taken out meanwhile."""
+    with proxy(["one"]) as (port, _):
+        configure(tmp_path, config(port))
+        with Daemon(tmp_path, ENV) as daemon:
+            daemon.settled()
+            configure(tmp_path, "wirte = 5\n")
+            eventually(lambda: daemon.seen()["trouble"])
+            assert "config.toml" in daemon.seen()["trouble"]["message"]
+            assert opencode(tmp_path) == {"one"}
+            configure(tmp_path, config(port))
+            eventually(daemon.good)
+            assert daemon.status()["proxies"][0]["models"] == 1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # A child ends itself after five seconds; this is for one that the system holds.
 _SECONDS = 8.0
-_FAREWELL_SECONDS = 0.5
+_FAREWELL_SECONDS = 0.3
 _MAX_BYTES = 4 * 1024 * 1024
 
 _NOTIFY_SECONDS = 10.0
@@ -34,7 +34,7 @@ class Child:
         self._process: Process | None = None
 
     async def refresh(self, proxy: str) -> Kept:
-        """What it did. When it is not wanted any more it gets half a second to end by itself."""
+        """What it did. When it is not wanted any more it gets a moment to end by itself."""
         if self._process is not None and self._process.returncode is None:
             return _failed(proxy, "the last refresh hangs and cannot be ended: a file or disk that does not answer?")
         try:

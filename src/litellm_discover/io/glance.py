@@ -27,7 +27,15 @@ _HEAD = 32 * 1024
 _LIST = 4 * 1024 * 1024
 
 # How a connection fails: refused, reset, no such name, no TLS, a name that no resolver takes. SSLError is an OSError.
-_FAILURES = (OSError, UnicodeError, ValueError, anyio.EndOfStream, anyio.BrokenResourceError, TimeoutError)
+_FAILURES = (
+    OSError,
+    UnicodeError,
+    ValueError,
+    anyio.EndOfStream,
+    anyio.BrokenResourceError,
+    anyio.ClosedResourceError,
+    TimeoutError,
+)
 
 
 async def ask(origin: Origin, path: str, seconds: float, tls: ssl.SSLContext | None) -> Answer | None:
