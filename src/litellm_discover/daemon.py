@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from litellm_discover.core.kept import told
+from litellm_discover.core.model import PROXY_ID
 from litellm_discover.core.standing import LOCKED, Standing
 from litellm_discover.core.watching import LOOK_SECONDS, Seen, Watch
 from litellm_discover.errors import DiscoverError
-from litellm_discover.finding import PROVIDER_ID
 from litellm_discover.io import instance, stamp
 from litellm_discover.io.children import Child, notify
 from litellm_discover.io.deadline import Deadline
@@ -64,13 +64,14 @@ class _Watched:
         self.answered: float | None = None
         self.child = Child()
         self.woken = anyio.Event()
+        self.scope = anyio.CancelScope()
 
 
 class _Daemon:
     def __init__(self, places: Places, say: Callable[[str], None], detail: Callable[[str], None]) -> None:
         self._places, self._say, self._detail = places, say, detail
         self._around = Surroundings({}, Gate())
-        self._watched = [_Watched(PROVIDER_ID)]
+        self._watched: dict[str, _Watched] = {}
         self._reading, self._writing = Slot(_FILES_SECONDS), Slot(_FILES_SECONDS)
         self._signature: Signature | None = None
         self._doubted = True  # whether the person's files are read again although they look the same
@@ -100,15 +101,13 @@ class _Daemon:
 
     def _nudge(self, *, at_once: bool) -> None:
         """Have everything done anew, because the person's files or the machine are not what they were."""
-        for watched in self._watched:
+        for watched in self._watched.values():
             watched.watch = watched.watch.nudged(_clock(), at_once=at_once)
             watched.woken.set()
 
     async def _survey(self) -> None:
         """Read the person's files, then notice when they change, or when the machine was asleep."""
         await self._read()
-        for watched in self._watched:
-            self._group.start_soon(self._keep, watched)
         while True:
             before, asleep = _clock(), _clock() - time.monotonic()
             await anyio.sleep(LOOK_SECONDS)
@@ -132,21 +131,32 @@ class _Daemon:
             self._around = await self._reading.call(surroundings, self._places, Deadline.after(_FILES_SECONDS))
         except (DiscoverError, TimeoutError) as error:
             self._detail(f"the configuration cannot be read: {str(error) or 'that takes too long'}")
+        self._match()
         if changed:
             self._detail("a file of yours has changed")
             self._nudge(at_once=False)
 
+    def _match(self) -> None:
+        """Watch the proxies of the person's files and no others; what is written of others goes with a refresh."""
+        wanted = self._around.spots.keys() or {PROXY_ID}
+        for proxy in self._watched.keys() - wanted:
+            self._watched.pop(proxy).scope.cancel()
+        for proxy in sorted(wanted - self._watched.keys()):
+            self._watched[proxy] = watched = _Watched(proxy)
+            self._group.start_soon(self._keep, watched)
+
     async def _keep(self, watched: _Watched) -> None:
-        while True:
-            step = watched.watch.step(_clock())
-            if step == "refresh":
-                await self._refresh(watched)
-            elif step == "look":
-                await self._look(watched)
-            else:
-                watched.woken = anyio.Event()
-                with anyio.move_on_after(max(0.0, watched.watch.next_at() - _clock())):
-                    await watched.woken.wait()
+        with watched.scope:
+            while True:
+                step = watched.watch.step(_clock())
+                if step == "refresh":
+                    await self._refresh(watched)
+                elif step == "look":
+                    await self._look(watched)
+                else:
+                    watched.woken = anyio.Event()
+                    with anyio.move_on_after(max(0.0, watched.watch.next_at() - _clock())):
+                        await watched.woken.wait()
 
     async def _look(self, watched: _Watched) -> None:
         watch, standing = watched.watch, watched.standing
@@ -188,7 +198,7 @@ class _Daemon:
             "since": self._since,
             "settings": {**stamp.settings_in(self._places.variables)},
             "targets": [*self._around.targets],
-            "proxies": [watched.standing.to_document() for watched in self._watched],
+            "proxies": [watched.standing.to_document() for watched in self._watched.values()],
         }
         if document == self._said:
             return

@@ -71,9 +71,7 @@ def bring_up(
 
     With ``sparing``, that is remembered only after a change. Raises ConfigError.
     """
-    plan = plan_write(
-        target, findings.catalogs, settings.responses_style, places, prune=True, silent=findings.silent
-    )
+    plan = plan_write(target, findings.catalogs, settings.responses_style, places, prune=True, silent=findings.silent)
     done = carry_out(plan, places, deadline)
     if sparing and not done.changes:
         return done

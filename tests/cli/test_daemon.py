@@ -255,7 +255,7 @@ def test_what_is_remembered_is_written_when_it_is_another_or_a_day_old(tmp_path:
         configure(tmp_path, config(port))
 
         def once() -> dict[str, object]:
-            document: dict[str, object] = discover("daemon", "once", root=tmp_path, env=ENV).json
+            document: dict[str, object] = discover("daemon", "once", "litellm", root=tmp_path, env=ENV).json
             return document
 
         assert once() == {

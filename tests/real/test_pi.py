@@ -40,7 +40,8 @@ SENT: dict[str, tuple[str, set[str]]] = {
     "magistral": (CHAT, PLAIN | {"reasoning_effort"}),
     "deepseek-chat": (CHAT, PLAIN | {"store"}),
     "deepseek-reasoner": (CHAT, PLAIN | {"store", "reasoning_effort"}),
-    "opencode-deepseek": (CHAT, PLAIN),
+    # The proxy knows nothing of its own provider; what the alias stands for is publicly known.
+    "opencode-deepseek": (CHAT, PLAIN | {"reasoning_effort"}),
     "gpt-4o": (CHAT, PLAIN | {"store"}),
     "gpt-5": (RESPONSES, NATIVE),
     "gpt-5.5": (RESPONSES, NATIVE),

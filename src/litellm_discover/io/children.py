@@ -39,7 +39,7 @@ class Child:
             return _failed(proxy, "the last refresh hangs and cannot be ended: a file or disk that does not answer?")
         try:
             self._process = await anyio.open_process(
-                [*COMMAND, "daemon", "once"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                [*COMMAND, "daemon", "once", proxy], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
         except OSError as error:
             return _failed(proxy, f"no process could be started: {error.strerror}")
