@@ -66,7 +66,7 @@ def test_models_appear_and_disappear_and_a_hand_edited_one_stays(tmp_path: Path)
         with _described("one", "four", port=port):
             eventually(lambda: pi(tmp_path) == {"one", "four"})
             eventually(lambda: opencode(tmp_path) == {"one", "two", "four"})
-            assert "litellm: +1 model, −2, wrote opencode.jsonc and models.json" in daemon.said
+            eventually(lambda: "litellm: +1 model, −2, wrote opencode.jsonc and models.json" in daemon.said)
             assert '"My Two"' in path.read_text()
             eventually(lambda: daemon.seen()["models"] == 2 and daemon.seen()["writes"] == 4)
             eventually(lambda: "told: litellm: +1 model, −2" in notified.read_text())
