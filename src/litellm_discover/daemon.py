@@ -132,6 +132,7 @@ class _Daemon:
         except (DiscoverError, TimeoutError) as error:
             self._detail(f"the configuration cannot be read: {str(error) or 'that takes too long'}")
         self._match()
+        await self._tell()
         if changed:
             self._detail("a file of yours has changed")
             self._nudge(at_once=False)

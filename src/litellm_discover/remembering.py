@@ -115,10 +115,8 @@ def discover_one(
     """What a proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
 
     Asked now, it comes with the evidence on the model that it is ``about``; with ``sparing``, what is remembered is
-    written only if the proxy says something else than before.
-
-    Raises ProxyError in one of its forms, UsageError for an address that is not encrypted, and ConfigError for a file
-    of pins that cannot be understood. A refused key is never covered up by what an earlier one could see.
+    written only if the proxy says something else than before. Raises DiscoverError in nearly all of its forms. A
+    refused key is never covered up by what an earlier one could see.
     """
     if proxy.problem:
         raise proxy.problem
@@ -138,9 +136,9 @@ def discover_one(
     except (CredentialError, TrustError):
         raise
     except ProxyError as error:
-        if (last := _recall(proxy, settings, places, gate)) is None:
-            raise
-        return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
+        if last := _recall(proxy, settings, places, gate):
+            return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
+        raise
     mine = replace(found, catalog=personal(found.catalog, settings))
     kept = _keep(found.catalog, mine, settings, places, deadline, sparing=sparing)
     return replace(mine, notices=(*gate.notices, *found.notices, *kept))

@@ -74,10 +74,10 @@ class Daemon:
         return discover("daemon", "status", "--json", root=self.root, env=self.env).json
 
     def seen(self) -> Any:
-        """The proxy in its file, which is cheaper to ask for; None before it is there."""
+        """The first proxy in its file, which is cheaper to ask for; None before it is there."""
         path = self.root / "state" / "litellm-discover" / "daemon.json"
         state = json.loads(path.read_bytes()) if path.exists() else {}
-        return state["proxies"][0] if state.get("pid") == self.process.pid else None
+        return next(iter(state["proxies"]), None) if state.get("pid") == self.process.pid else None
 
     def good(self) -> Any:
         """The proxy, when all is well with it."""
