@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -28,12 +29,16 @@ def config(port: int) -> str:
     return f'{BOTH}\n[[proxy]]\nurl = "http://127.0.0.1:{port}"\n'
 
 
-def opencode(root: Path) -> set[str]:
-    """The models in OpenCode's file; empty without one."""
+def providers(root: Path) -> dict[str, set[str]]:
+    """The models in OpenCode's file, by provider; empty without one."""
     path = root / "config" / "opencode" / "opencode.jsonc"
-    if not path.exists():
-        return set()
-    return set(json.loads(path.read_text())["provider"]["litellm"]["models"])
+    found = json.loads(path.read_text())["provider"] if path.exists() else {}
+    return {name: set(provider["models"]) for name, provider in found.items()}
+
+
+def opencode(root: Path) -> set[str]:
+    """The models of the usual proxy in OpenCode's file."""
+    return providers(root).get("litellm", set())
 
 
 def pi(root: Path) -> set[str]:
@@ -312,3 +317,19 @@ def test_a_configuration_that_breaks_is_told_and_one_that_is_mended_counts(tmp_p
             configure(tmp_path, config(port))
             eventually(daemon.good)
             assert daemon.status()["proxies"][0]["models"] == 1
+
+
+def test_each_proxy_is_watched_by_itself(tmp_path: Path) -> None:
+    """One that accepts and never answers delays no other; one that is taken out of the configuration is let go."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        slow = f'[[proxy]]\nid = "slow"\nurl = "http://127.0.0.1:{silent.getsockname()[1]}"\n'
+        with _described("one") as (port, _), _described("other") as (team, _):
+            work = f'[[proxy]]\nid = "work"\nurl = "http://127.0.0.1:{team}"\n'
+            configure(tmp_path, config(port) + slow + work)
+            with Daemon(tmp_path, ENV) as daemon:
+                eventually(lambda: providers(tmp_path) == {"litellm": {"one"}, "work": {"other"}})
+                eventually(lambda: [each["id"] for each in daemon.proxies()] == ["litellm", "slow", "work"])
+                eventually(lambda: [each["good"] for each in daemon.proxies()] == [True, False, True])
+                configure(tmp_path, config(port))
+                eventually(lambda: providers(tmp_path) == {"litellm": {"one"}})
+                eventually(lambda: [each["id"] for each in daemon.proxies()] == ["litellm"])

@@ -73,11 +73,15 @@ class Daemon:
         """What ``daemon status --json`` prints."""
         return discover("daemon", "status", "--json", root=self.root, env=self.env).json
 
-    def seen(self) -> Any:
-        """The first proxy in its file, which is cheaper to ask for; None before it is there."""
+    def proxies(self) -> list[Any]:
+        """The proxies in its file, which is cheaper to ask for; none before it is there."""
         path = self.root / "state" / "litellm-discover" / "daemon.json"
         state = json.loads(path.read_bytes()) if path.exists() else {}
-        return next(iter(state["proxies"]), None) if state.get("pid") == self.process.pid else None
+        return list(state["proxies"]) if state.get("pid") == self.process.pid else []
+
+    def seen(self) -> Any:
+        """The only proxy."""
+        return next(iter(self.proxies()), None)
 
     def good(self) -> Any:
         """The proxy, when all is well with it."""
