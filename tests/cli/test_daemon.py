@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -333,3 +334,44 @@ def test_each_proxy_is_watched_by_itself(tmp_path: Path) -> None:
                 configure(tmp_path, config(port))
                 eventually(lambda: providers(tmp_path) == {"litellm": {"one"}})
                 eventually(lambda: [each["id"] for each in daemon.proxies()] == ["litellm"])
+
+
+# What a stranger can open of what is named on its command line; one path a line.
+_OPENED = """
+import os, sys
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+for path in sys.argv[1:]:
+    try:
+        open(path, "rb").close()
+        print(path)
+    except OSError:
+        pass
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_another_user_can_read_nothing() -> None:
+    """Neither what it writes nor what the kernel knows of its variables, also where the folders above are open."""
+    with tempfile.TemporaryDirectory() as name, _described("one") as (port, _):
+        root = Path(name)
+        for folder in (root, root / "state", root / "cache", root / "config", root / "home"):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)
+        configure(root, config(port))
+        control = root / "control"
+        control.write_text("to see that the stranger can read at all")
+        control.chmod(0o644)
+        with Daemon(root, ENV) as daemon:
+            eventually(lambda: opencode(root) == {"one"})
+            eventually(daemon.good)
+            ours = [path for path in (*root.rglob("state/**/*"), *root.rglob("cache/**/*")) if path.is_file()]
+            assert {"daemon.json", "catalog.json", "opencode.json", "pi.json"} <= {path.name for path in ours}
+            secret = [*ours, f"/proc/{daemon.process.pid}/environ", f"/proc/{daemon.process.pid}/mem"]
+            opened = subprocess.run(
+                [sys.executable, "-I", "-c", _OPENED, *map(str, secret), str(control)],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=20,
+            )
+    assert opened.stdout.split() == [str(control)]
