@@ -211,6 +211,51 @@ def test_each_of_several_proxies_is_told_by_itself(tmp_path: Path) -> None:
     assert found["models"]["about"] == "home"
 
 
+def test_what_is_written_of_a_proxy_that_refuses_is_no_drift(tmp_path: Path) -> None:
+    """A write would leave it, and nothing is known against it."""
+    with proxy(["claude-opus-4-8"], INFO) as (home, _):
+        with proxy(["claude-haiku-4-5"], [described("claude-haiku-4-5", mode="chat")]) as (work, _):
+            tables = "".join(
+                f'[[proxy]]\nid = "{each}"\nurl = "http://127.0.0.1:{at}"\n'
+                for each, at in (("home", home), ("work", work))
+            )
+            write(tmp_path / "config" / "litellm-discover" / "config.toml", tables)
+            assert discover("--write", "opencode", root=tmp_path).returncode == 0
+        with answering({**MARK, "/v1/models": {"error": {}}}, status={"/v1/models": 401}, port=work):
+            run, found = examine(tmp_path)
+    assert "claude-haiku-4-5" in opencode(tmp_path).read_text("utf-8")
+    assert (run.json["findings"][0]["about"], run.json["findings"][0]["code"]) == ("work", "credential_missing")
+    assert "up_to_date" in found
+
+
+def test_an_agent_is_told_with_its_version_and_what_outranks_its_file(tmp_path: Path) -> None:
+    """As npm installs OpenCode; it is not started for that."""
+    package = tmp_path / "lib" / "node_modules" / "opencode-ai"
+    write(package / "package.json", '{"name": "opencode-ai", "version": "1.18.33"}')
+    write(package / "bin" / "opencode", "#!/bin/sh\nexit 7\n").chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "opencode").symlink_to(package / "bin" / "opencode")
+    write(opencode(tmp_path, "config.json"), "{}")
+    write(opencode(tmp_path), "{}")
+    with proxy(["claude-opus-4-8"], INFO) as (port, _):
+        _, found = examine(tmp_path, *url_of(port), PATH=str(tmp_path / "bin"), OPENCODE_CONFIG="/somewhere.json")
+    said = f"OpenCode 1.18.33: {opencode(tmp_path)} is edited; it outranks config.json"
+    assert found["agent"]["message"] == said
+    assert found["agent_overridden"]["message"].startswith("OPENCODE_CONFIG ")
+
+
+def test_pins_that_cannot_be_read_and_an_open_way_are_told(tmp_path: Path) -> None:
+    """Neither is a reason to send anything."""
+    run, found = examine(tmp_path, LITELLM_API_BASE="http://192.0.2.7:4000", **KEY)
+    assert (run.json["findings"][0]["area"], found["insecure_http"]["severity"]) == ("trust", "error")
+    assert "not asked" in found["answers"]["message"]
+    write(tmp_path / "state" / "litellm-discover" / "trust.json", "damaged")
+    with proxy(["claude-opus-4-8"], INFO) as (port, asked):
+        _, found = examine(tmp_path, *url_of(port))
+    assert "trust.json cannot be understood" in found["config"]["message"]
+    assert asked == []
+
+
 def test_a_broken_config_of_ours_is_told_and_nobody_is_asked(tmp_path: Path) -> None:
     """A guess could send a key elsewhere. The agents' files are looked at."""
     write(tmp_path / "config" / "litellm-discover" / "config.toml", "write = [\n")
