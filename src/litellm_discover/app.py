@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from litellm_discover.checking import Checkup
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.kept import Kept
     from litellm_discover.core.model import Notice
@@ -47,6 +48,7 @@ __all__ = [
     "WritePlan",
     "append_to_log",
     "carry_out",
+    "check",
     "daemon_state",
     "discover",
     "envelope",
@@ -167,6 +169,13 @@ def uninstall_daemon(places: Places, deadline: Deadline) -> Done:
     from litellm_discover.service import uninstall as run
 
     return run(places, deadline)
+
+
+def check(flags: Flags, places: Places, version: str, *, started: float) -> Checkup:
+    """Look at everything that has to work. What fails is a finding."""
+    from litellm_discover.checking import check as run
+
+    return run(flags, places, version, started=started)
 
 
 def registry_alone(settings: Settings, places: Places) -> Findings:

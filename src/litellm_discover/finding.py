@@ -15,9 +15,10 @@ from litellm_discover.io.shelf import BundledShelf
 from litellm_discover.sources import litellm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from litellm_discover.addresses import Place
+    from litellm_discover.core.answers import Get
     from litellm_discover.core.facts import Shelf
     from litellm_discover.core.origin import Origin
     from litellm_discover.core.told import Told
@@ -72,15 +73,17 @@ def find(
     deadline: Deadline,
     *,
     about: str | None = None,
+    heard: Callable[[Get], Get] | None = None,
 ) -> Discovery:
     """Find a proxy, ask it, understand it; with the evidence on one model when it is asked ``about``.
 
-    Raises ProxyError in one of its forms, and UsageError.
+    What is asked goes through ``heard``, for whoever wants to know how each answer was. Raises ProxyError in one of its
+    forms, and UsageError.
     """
     from litellm_discover.io.loop import run_within
 
     started = time.monotonic()
-    found, told, notices = run_within(deadline, _ask, proxy, settings, places, gate, deadline)
+    found, told, notices = run_within(deadline, _ask, proxy, settings, places, gate, deadline, heard)
     shelf, remarks = _shelf(told, settings, places)
     catalog = build_catalog(told, proxy.catalog, shelf)
     return Discovery(
@@ -105,7 +108,12 @@ def _shelf(told: Told, settings: Settings, places: Places) -> tuple[Shelf, tuple
 
 
 async def _ask(
-    wanted: ProxySettings, settings: Settings, places: Places, gate: Gate, deadline: Deadline
+    wanted: ProxySettings,
+    settings: Settings,
+    places: Places,
+    gate: Gate,
+    deadline: Deadline,
+    heard: Callable[[Get], Get] | None,
 ) -> tuple[Found, Told, tuple[Notice, ...]]:
     """What a proxy tells, and then, in a part of the time that is left, what is due of the catalogs."""
     from litellm_discover.io.http import ProxyClient, http_client
@@ -116,7 +124,7 @@ async def _ask(
     async with http_client(tls=origin.scheme == "https") as client:
         get = ProxyClient(client, origin, deadline, key=key.value if key else None, headers=found.place.headers)
         proxy = Proxy(wanted.id, origin.base_url, key=key.reference if key else None)
-        told = await litellm.fetch(get, proxy, deadline.left)
+        told = await litellm.fetch(heard(get) if heard else get, proxy, deadline.left)
     if not settings.catalogs:
         return found, told, ()
     from litellm_discover.io import remote
@@ -143,7 +151,7 @@ async def _find(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Foun
             continue
         if not place.identify:
             return Found(place, place.origins[0], probed, notices)
-        results = await _probe(place, deadline)
+        results = await probe_place(place, deadline)
         probed += results
         answering = [result.origin for result in results if result.outcome == "litellm"]
         trusted, others = gate.sort(answering, named=place.named)
@@ -154,7 +162,8 @@ async def _find(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Foun
     raise gate.error(strangers) if strangers else _not_found(probed, notices)
 
 
-async def _probe(place: Place, deadline: Deadline) -> tuple[Probed, ...]:
+async def probe_place(place: Place, deadline: Deadline) -> tuple[Probed, ...]:
+    """What listens at each address of a place, asked without any credential."""
     from litellm_discover.io.http import http_client
     from litellm_discover.io.probe import probe
 

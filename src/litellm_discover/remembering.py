@@ -30,8 +30,9 @@ from litellm_discover.targets import TARGETS
 from litellm_discover.writing import rendering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from litellm_discover.core.answers import Get
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog
     from litellm_discover.io.deadline import Deadline
@@ -111,12 +112,13 @@ def discover_one(
     *,
     about: str | None = None,
     sparing: bool = False,
+    heard: Callable[[Get], Get] | None = None,
 ) -> Discovery:
     """What a proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
 
     Asked now, it comes with the evidence on the model that it is ``about``; with ``sparing``, what is remembered is
-    written only if the proxy says something else than before. Raises DiscoverError in nearly all of its forms. A
-    refused key is never covered up by what an earlier one could see.
+    written only if the proxy says something else than before. ``heard`` is as for ``find``. Raises DiscoverError in
+    nearly all of its forms. A refused key is never covered up by what an earlier one could see.
     """
     if proxy.problem:
         raise proxy.problem
@@ -132,7 +134,7 @@ def discover_one(
             hint="Run this once without --offline, while the proxy is there.",
         )
     try:
-        found = find(with_keys(proxy, places, deadline), settings, places, gate, deadline, about=about)
+        found = find(with_keys(proxy, places, deadline), settings, places, gate, deadline, about=about, heard=heard)
     except (CredentialError, TrustError):
         raise
     except ProxyError as error:

@@ -61,6 +61,13 @@ def install(places: Places, deadline: Deadline, *, key_file: str | None) -> Done
     return Done(manager.path, did, _carried_out(manager.start))
 
 
+def unit_path(places: Places) -> Path:
+    """Where the file of the service is, if it is installed."""
+    if sys.platform == "darwin":
+        return places.home / "Library" / "LaunchAgents" / PLIST
+    return places.config("systemd") / "user" / UNIT
+
+
 def _make_folders(places: Places) -> None:
     """Ours must be there when the unit is started: it may write to them, and not to the folders around them."""
     for folder in (places.state(), places.cache()):
@@ -93,7 +100,7 @@ def _manager(places: Places, key_file: str | None) -> _Manager:
     if service.unprintable() is not None:
         raise ConfigError("a setting or a path has a control character in it", hint="Correct it, and try again.")
     if sys.platform == "darwin":
-        path = places.home / "Library" / "LaunchAgents" / PLIST
+        path = unit_path(places)
         domain = f"gui/{os.getuid()}"
         return _Manager(
             path,
@@ -109,7 +116,7 @@ def _manager(places: Places, key_file: str | None) -> _Manager:
         )
     user = ("systemctl", "--user")
     return _Manager(
-        places.config("systemd") / "user" / UNIT,
+        unit_path(places),
         unit(service),
         ((*user, "daemon-reload"), (*user, "enable", UNIT), (*user, "restart", UNIT)),
         ((*user, "disable", "--now", UNIT), (*user, "daemon-reload")),

@@ -33,12 +33,12 @@ class Installation:
     """How the version of an installed tool is found.
 
     ``program`` is looked for on the person's PATH, and belongs to one of the npm ``packages``. ``noted`` is a file in
-    the tool's directory and the key in it under which the tool itself notes down which version ran last.
+    the tool's directory and the key in it under which the tool itself notes down which version ran last, if it does.
     """
 
     program: str
     packages: tuple[str, ...]
-    noted: tuple[str, str]
+    noted: tuple[str, str] | None = None
 
 
 class Lookup(Protocol):

@@ -31,6 +31,8 @@ def installed_version(installation: Installation, directory: Path, variables: Ma
         package = _object(folder / "package.json")
         if package.get("name") in installation.packages and (version := _version(package.get("version"))):
             return version
+    if installation.noted is None:
+        return None
     file, key = installation.noted
     return _version(_object(directory / file).get(key))
 

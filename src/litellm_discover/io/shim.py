@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ FOLDERS = {"opencode": "plugins", "pi": "extensions"}
 
 _PACKAGED, _CHECKOUT = (Path(__file__).parents[level] / "plugin_shim" for level in (1, 3))
 _LINE = 'const COMMAND = ["litellm-discover"];'
+_COMMAND = re.compile(r"^const COMMAND = (\[.*\]);$", re.MULTILINE)
 
 
 def path_of(target: str, places: Places) -> Path:
@@ -31,6 +33,16 @@ def content(target: str, command: Sequence[str]) -> bytes:
     if text.count(_LINE) != 1:
         raise RuntimeError(_LINE)
     return text.replace(_LINE, f"const COMMAND = {json.dumps([*command])};").encode()
+
+
+def command_in(data: bytes) -> tuple[str, ...]:
+    """The command that an installed one calls; empty when that cannot be told."""
+    found = _COMMAND.search(data.decode("utf-8", "replace"))
+    try:
+        command = json.loads(found[1]) if found else []
+    except ValueError:
+        return ()
+    return tuple(each for each in command if isinstance(each, str))
 
 
 def source() -> Path:

@@ -93,7 +93,7 @@ async def fetch(get: Get, proxy: Proxy, time_left: Callable[[], float]) -> Told:
     answer, listed = await _list(get, MODELS, LISTED, _MODELS_BYTES)
     if answer.status != 200:
         raise _refusal(answer, proxy)
-    proxy = replace(proxy, version=await _version(get))
+    proxy = replace(proxy, version=await version(get))
     if not listed.rows:
         return Told(proxy, listed, Rows(), MODEL_INFO)
     return await _described(get, Told(proxy, listed, None, MODEL_INFO), time_left)
@@ -114,16 +114,17 @@ async def _list(get: Get, path: str, kind: Kind, max_bytes: int) -> tuple[Answer
     return answer, reader.rows()
 
 
-async def _version(get: Get) -> str | None:
+async def version(get: Get) -> str | None:
+    """What a proxy says of its version, asked without any credential; None when it does not."""
     for path in _VERSION_PATHS:
         try:
             answer = await get(path, credential=False, max_bytes=_SMALL)
             body = answer.json() if answer.status == 200 else None
         except ProxyError:
             return None
-        version = body.get("litellm_version") if isinstance(body, dict) else None
-        if isinstance(version, str) and _VERSION.fullmatch(version):
-            return version
+        told = body.get("litellm_version") if isinstance(body, dict) else None
+        if isinstance(told, str) and _VERSION.fullmatch(told):
+            return told
     return None
 
 

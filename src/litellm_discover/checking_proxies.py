@@ -1,0 +1,137 @@
+"""What a check-up looks at of each proxy: who answers where, how it takes the key, and what it says."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from litellm_discover.core import findings as say
+from litellm_discover.errors import DeadlineError, DiscoverError
+from litellm_discover.finding import OUTCOMES, probe_place
+from litellm_discover.io import snapshot, trust
+from litellm_discover.io.attempt import attempt
+from litellm_discover.io.http import ProxyClient, http_client
+from litellm_discover.io.loop import run_within
+from litellm_discover.io.threads import side_by_side
+from litellm_discover.remembering import discover_one
+from litellm_discover.sources import litellm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from litellm_discover.addresses import Place
+    from litellm_discover.core.answers import Answer, Get
+    from litellm_discover.core.checkup import Finding
+    from litellm_discover.core.model import KeyReference
+    from litellm_discover.core.origin import Origin
+    from litellm_discover.finding import Discovery
+    from litellm_discover.io.deadline import Deadline
+    from litellm_discover.io.places import Places
+    from litellm_discover.io.trust import Gate
+    from litellm_discover.settings import ProxySettings, Settings
+
+_REFUSED = "not asked: everybody on the way could read the key"
+
+_LATE = DeadlineError("there was no time left for it", hint="Give it longer with --timeout.")
+
+
+@dataclass(slots=True)
+class Look:
+    """One proxy: what listens where it may be, and what discovery made of it. Each half is filled in by itself.
+
+    ``statuses`` has how each route has answered that was asked with the key, ``age`` how many seconds old what was
+    remembered of it was before.
+    """
+
+    proxy: ProxySettings
+    age: float | None
+    spots: tuple[say.Spot, ...] | DiscoverError = _LATE
+    version: str | None = None
+    result: Discovery | DiscoverError = _LATE
+    statuses: dict[str, int] = field(default_factory=dict)
+
+    def listen(self, settings: Settings, places: Places, deadline: Deadline) -> None:
+        """See who answers, without any credential."""
+        self.spots = attempt(partial(self._listen, settings, places, deadline))
+
+    def _listen(self, settings: Settings, places: Places, deadline: Deadline) -> tuple[say.Spot, ...]:
+        gate = trust.Gate.open(places, insecure_http=settings.insecure_http)
+        return run_within(deadline, self._spots, gate, deadline)
+
+    def ask(self, settings: Settings, places: Places, deadline: Deadline) -> None:
+        """Do what every run does, and listen to it."""
+        self.result = attempt(partial(discover_one, self.proxy, settings, places, deadline, heard=self._heard))
+
+    def _heard(self, get: Get) -> Get:
+        async def ask(
+            path: str, *, credential: bool, max_bytes: int, sink: Callable[[bytes], None] | None = None
+        ) -> Answer:
+            answer = await get(path, credential=credential, max_bytes=max_bytes, sink=sink)
+            if credential:
+                self.statuses[path] = answer.status
+            return answer
+
+        return ask
+
+    async def _spots(self, gate: Gate, deadline: Deadline) -> tuple[say.Spot, ...]:
+        return tuple([await self._spot(place, gate, deadline) for place in self.proxy.places])
+
+    async def _spot(self, place: Place, gate: Gate, deadline: Deadline) -> say.Spot:
+        if gate.refusal(place.origins[0]):
+            return say.Spot(place.source, tuple((origin.root, _REFUSED) for origin in place.origins))
+        probed = await probe_place(place, deadline)
+        answering = [each.origin for each in probed if each.outcome == "litellm"]
+        trusted, strangers = gate.sort(answering, named=place.named)
+        if trusted and self.version is None:
+            self.version = await _version(trusted[0], deadline)
+        return say.Spot(
+            place.source,
+            tuple(
+                (each.origin.root, OUTCOMES[each.outcome] + (", not trusted" if each.origin in strangers else ""))
+                for each in probed
+            ),
+        )
+
+    def findings(self) -> Iterator[Finding]:
+        """What there is to say about it."""
+        about, result = self.proxy.id, self.result
+        if isinstance(self.spots, DiscoverError):  # whether that is grave, the result says
+            yield replace(say.failed(self.spots, about=about), severity="warning")
+        else:
+            yield from say.answering(self.spots, about)
+        if isinstance(result, DiscoverError):
+            yield say.failed(result, about=about)
+            if self.version:
+                yield from say.version(self.version, about)
+        else:
+            yield from (say.noticed(notice, "proxy", about) for notice in result.notices)
+            yield say.models(result.catalog, about)
+            yield from say.version(self.version or result.catalog.proxy.version, about)
+        yield say.key(self._key(), self.statuses, about)
+        yield say.remembered(self.age, about)
+
+    def _key(self) -> KeyReference | None:
+        if not isinstance(self.result, DiscoverError):
+            return self.result.catalog.proxy.key
+        return next((place.key.reference for place in self.proxy.places if place.key), None)
+
+
+async def _version(origin: Origin, deadline: Deadline) -> str | None:
+    """What a proxy says of its version, without the key: that counts where the key is refused, too."""
+    async with http_client(tls=origin.scheme == "https") as client:
+        return await litellm.version(ProxyClient(client, origin, deadline))
+
+
+def look_at(settings: Settings, places: Places, deadline: Deadline) -> tuple[Look, ...]:
+    """All proxies, at the same time; a failure of one is kept with it."""
+    looks = tuple(Look(proxy, _age(proxy, places)) for proxy in settings.proxies)
+    halves = [half for look in looks for half in (look.listen, look.ask)]
+    side_by_side([partial(half, settings, places, deadline) for half in halves])
+    return looks
+
+
+def _age(proxy: ProxySettings, places: Places) -> float | None:
+    kept = snapshot.load(places, proxy.id, proxy.catalog)
+    return kept.age(time.time()) if kept else None
