@@ -244,7 +244,7 @@ def test_what_is_ours_of_one_that_is_no_longer_configured_goes(
     assert run_in(tmp_path, "--write", "all").returncode == 0
     path = tmp_path / "config/opencode/opencode.jsonc"
     path.write_text(path.read_text("utf-8").replace('"name": "Shared"', '"name": "My own"'), encoding="utf-8")
-    assert (tmp_path / "cache/litellm-discover/work/pi.json").exists()
+    assert (tmp_path / "cache" / "litellm-discover" / "work" / "pi.json").exists()
     configure(tmp_path, table("litellm", home))
     kept = run_in(tmp_path, "--write", "pi", "--no-prune")
     assert "work" in written(tmp_path, "pi"), kept.stderr
