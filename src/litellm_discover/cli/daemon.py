@@ -142,7 +142,7 @@ def _standing(proxy: dict[str, Any]) -> list[str]:
     if proxy["address"]:
         return [f"answers at {proxy['address']} since {_moment(proxy['since'])}", "next look in 6 s", *known, writes]
     last = [f"last good {_moment(proxy['lastGood'])}"] if proxy["lastGood"] else []
-    return ["silent", *last, "next look within 36 s", *known, writes]
+    return ["silent", *last, "next look within 9 s", *known, writes]
 
 
 def _moment(seconds: float | None) -> str:

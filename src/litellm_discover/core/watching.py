@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 LOOK_SECONDS = 5.0
-SILENT_SECONDS = 30.0
-"""A proxy that is silent is looked at less and less often, down to this."""
+SILENT_SECONDS = 7.0
+"""A proxy that is silent is looked at less often, down to this: one that is started is to be noticed within seconds."""
 
 JITTER = 0.2
 """A pause is longer or shorter by up to this part: many daemons must not ask one proxy at the same moment."""
