@@ -1,0 +1,60 @@
+"""Commands that look and tell, and change nothing: ``explain`` and ``doctor``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated
+
+import typer
+
+from litellm_discover.cli.options import InsecureHttp, Timeout, Url  # noqa: TC001 - typer reads the annotations
+from litellm_discover.cli.output import Output
+from litellm_discover.settings import Flags, flags_in
+
+app = typer.Typer()
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="The id of a model, as the proxy lists it.")],
+    url: Url = None,
+    timeout: Timeout = None,
+    insecure_http: InsecureHttp = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: explain what is remembered.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+) -> None:
+    """Show where each statement about a model comes from, and what each agent gets of it."""
+    from litellm_discover.cli.explain import run
+
+    output = Output(as_json=json)
+    flags = Flags(url=url, timeout=timeout, insecure_http=insecure_http, offline=offline)
+    with output.reporting():
+        run(model, flags, output, started=context.obj)
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    url: Url = None,
+    timeout: Timeout = None,
+    insecure_http: InsecureHttp = False,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write it there for a bug report, without keys, hosts and models."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a list.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour, on terminals either.")] = False,
+) -> None:
+    """Look at everything that has to work, and say what is wrong and what to do, the most urgent first.
+
+    Exit status 1 when something does not work. Writes to no configuration.
+    """
+    from litellm_discover.cli.doctor import run
+
+    output = Output(as_json=json, color=not no_color)
+    flags = replace(flags_in(os.environ), url=url, timeout=timeout, insecure_http=insecure_http)
+    with output.reporting():
+        run(flags, bundle, output, started=context.obj)
