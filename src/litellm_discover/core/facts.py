@@ -78,6 +78,9 @@ class ProviderCatalog(Mapping[str, Facts]):
             self._read[model_id] = facts(self._entries[model_id])
         return self._read[model_id]
 
+    def __contains__(self, model_id: object) -> bool:
+        return model_id in self._entries  # without reading the entry
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 

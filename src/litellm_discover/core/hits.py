@@ -13,7 +13,7 @@ from litellm_discover.core.model import Cost, Limit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from litellm_discover.core.facts import Shelf
+    from litellm_discover.core.facts import Shelf, Shelved
 
 _ALIKE: Final = re.compile(r"[\W_]+")
 _REMARK: Final = re.compile(r"\s*\([^()]*\)\Z")
@@ -50,13 +50,17 @@ class Hit:
 
 def hits(candidates: Iterable[Candidate], shelf: Shelf) -> list[Hit]:
     """Those of the candidates that are there."""
-    return [hit for candidate in candidates if (hit := _hit(candidate, shelf)).layers]
+    return [
+        hit
+        for candidate in candidates
+        if (shelved := shelf.get(candidate.provider)) and (hit := _hit(candidate, shelved)).layers
+    ]
 
 
-def _hit(candidate: Candidate, shelf: Shelf) -> Hit:
+def _hit(candidate: Candidate, catalogs: Iterable[Shelved]) -> Hit:
     layers = []
     literal = False
-    for shelved in shelf.get(candidate.provider, ()):
+    for shelved in catalogs:
         model_id: str | None = candidate.model_id
         if model_id in shelved.catalog:
             literal = True

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -53,6 +54,7 @@ class Found:
     exact: bool
 
 
+@lru_cache(maxsize=512)  # thousands of models have the same few behind them
 def candidates(model_id: str, provider: str | None) -> tuple[Candidate, ...]:
     """The entries that an id may stand for, best first.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.transport import is_openai_s
@@ -97,7 +98,7 @@ def parameters(
 def _taken(row: Row, transport: Transport, listed: frozenset[str]) -> tuple[dict[str, bool], bool]:
     """What one deployment takes, and whether the proxy said any of it."""
     name = row.behind
-    backend = _backend(row, name)
+    backend = _backend(row.provider, name, described=bool(row.flags))
     found: dict[str, bool] = {}
     stated = False
     for parameter in LISTED:
@@ -118,11 +119,12 @@ def _taken(row: Row, transport: Transport, listed: frozenset[str]) -> tuple[dict
     return found, stated
 
 
-def _backend(row: Row, name: str) -> _Backend | None:
+@lru_cache(maxsize=512)  # thousands of models have the same few behind them
+def _backend(provider: str | None, name: str, *, described: bool) -> _Backend | None:
     """The kind of backend; None when nothing is known of it, and then nothing is concluded."""
-    if row.provider is None:
+    if provider is None:
         by_family = next((backend for family, backend in _BY_FAMILY if family.search(name)), None)
         # Described, but without a provider: it is one that LiteLLM has no entry for, like a model of Ollama.
-        return None if by_family is _OPEN and row.flags else by_family
-    kinds = (backend for kind, family, backend in _BY_PROVIDER if kind.fullmatch(row.provider) and family.search(name))
+        return None if by_family is _OPEN and described else by_family
+    kinds = (backend for kind, family, backend in _BY_PROVIDER if kind.fullmatch(provider) and family.search(name))
     return next(kinds, None)

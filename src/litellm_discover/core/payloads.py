@@ -94,7 +94,8 @@ class Row:
     @property
     def has_flags(self) -> bool:
         """Whether any capability is stated, which is so for each model that the price map knows."""
-        return any(value is not None for value in self.flags.values())
+        stated = self.flags.values()
+        return True in stated or False in stated
 
     def states(self, flag: str) -> bool | None:
         """The flag; False for null beside other stated flags, since the price map leaves out what is false."""

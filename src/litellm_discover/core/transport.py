@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from litellm_discover.core.ids import last_segment
@@ -44,6 +45,7 @@ class TransportOptions:
     chat_models: frozenset[str] = frozenset()
 
 
+@lru_cache(maxsize=512)  # thousands of models have the same few behind them
 def is_openai_reasoning(model_id: str) -> bool:
     """Whether the last path segment is of OpenAI's reasoning family: gpt-5 and later, o1, o3, o4, and their kin.
 
@@ -64,6 +66,7 @@ def is_openai_s(row: Row) -> bool:
     return not row.foreign and is_openai_reasoning(row.behind)
 
 
+@lru_cache(maxsize=8)
 def parse_version(text: str | None) -> tuple[int, ...] | None:
     """``1.63.8`` as ``(1, 63, 8)``; what follows the third number is left out; None when it is no version."""
     match = re.match(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?!\d)", text or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.jsonc.values import JsonValue, Verbatim
@@ -31,18 +32,22 @@ def render(value: JsonValue, style: Style, indent: str | None) -> str:
     ``indent`` is the indentation of the line that the value starts on. Short lists of plain values stay on one line
     in any case, and so do such objects within the value: that is how people write ``["text", "image"]``.
     """
+    return _render(value, style, indent, foldable=isinstance(value, list))
+
+
+def _render(value: JsonValue, style: Style, indent: str | None, *, foldable: bool = True) -> str:
     if not isinstance(value, (dict, list)):
         return _scalar(value)
     inner = None if indent is None else indent + style.unit
     if isinstance(value, dict):
         opening, closing, pad = "{", "}", style.pad
-        items = [quote(key) + style.colon + _nested(item, style, inner) for key, item in value.items()]
+        items = [quote(key) + style.colon + _render(item, style, inner) for key, item in value.items()]
     else:
         opening, closing, pad = "[", "]", ""
-        items = [_nested(item, style, inner) for item in value]
+        items = [_render(item, style, inner) for item in value]
     if not items:
         return opening + closing
-    if indent is None or (isinstance(value, list) and _is_plain(value)):
+    if indent is None or (foldable and _is_plain(value.values() if isinstance(value, dict) else value)):
         line = opening + pad + ("," + style.gap).join(items) + pad + closing
         if indent is None or len(line) <= _SHORT:
             return line
@@ -50,18 +55,11 @@ def render(value: JsonValue, style: Style, indent: str | None) -> str:
     return opening + lead + ("," + lead).join(items) + style.eol + indent + closing
 
 
-def _nested(value: JsonValue, style: Style, indent: str | None) -> str:
-    if indent is not None and isinstance(value, dict) and _is_plain(value.values()):
-        line = render(value, style, None)
-        if len(line) <= _SHORT:
-            return line
-    return render(value, style, indent)
-
-
 def _is_plain(items: Iterable[JsonValue]) -> bool:
     return not any(isinstance(item, (dict, list)) for item in items)
 
 
+@lru_cache(maxsize=1024, typed=True)  # thousands of models have the same names of fields in them
 def quote(value: str) -> str:
     """``value`` as a JSON string."""
     unsafe = _UNSAFE if isinstance(value, Verbatim) else _UNSAFE_OR_BRACE

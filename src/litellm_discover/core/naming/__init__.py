@@ -39,7 +39,7 @@ def display_name(model_id: str) -> str:
     if not is_handwritten(path.leaf):
         name, notes = spell(path.leaf)
     elif path.starts_with_route:
-        name, notes = path.leaf, []
+        name, notes = path.leaf, ()
     else:
         return model_id  # the folder is part of what the person wrote
     if not name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from litellm_discover.core.naming.brands import ASIDES, BRANDS, GLUED, HYPHENATED, MAKERS, PACKAGING, WORDS
@@ -103,7 +104,8 @@ def is_handwritten(segment: str) -> bool:
     return "_" in bare and bare != bare.lower()
 
 
-def spell(segment: str) -> tuple[str, list[str]]:
+@lru_cache(maxsize=512)  # the same model comes by many routes
+def spell(segment: str) -> tuple[str, tuple[str, ...]]:
     """The spelled name, and the notes that belong behind it in parentheses."""
     for pattern, replacement in _REWRITES:
         segment = pattern.sub(replacement, segment)
@@ -113,7 +115,7 @@ def spell(segment: str) -> tuple[str, list[str]]:
     name = " ".join(words)
     for style, respell in _HOUSE_STYLES:
         name = style.sub(respell, name)
-    return name, notes
+    return name, tuple(notes)
 
 
 def _spell_tokens(segment: str) -> tuple[list[str], list[str]]:
