@@ -16,8 +16,8 @@ from urllib.parse import unquote
 import pytest
 import typer
 import yaml
-from documents import PAGES, ROOT, anchors, blocks, calls, links, script
-from pages import carry_out, same, stand_ins
+from documents import PAGES, ROOT, anchors, blocks, calls, links, named, script
+from pages import Page, carry_out, same, stand_ins
 
 from litellm_discover.cli.arguments import with_target
 from litellm_discover.cli.main import app
@@ -108,6 +108,23 @@ def test_commands_exist(block: Block) -> None:
             pytest.fail(f"{block.place}: litellm-discover {' '.join(arguments)}: {error.format_message()}")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_what_is_named_in_a_sentence_exists(page: Path) -> None:
+    """Commands and options between backticks; what they are given may be a placeholder."""
+    for text in named(page):
+        command: Any = typer.main.get_command(app)
+        for number, word in enumerate(text.split()):
+            if word == "--":
+                break
+            if word.startswith("-"):
+                options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+                assert word.partition("=")[0] in {*options, "--help", "-h"}, f"{name_of(page)}: {text}"
+            elif found := getattr(command, "commands", {}).get(word):
+                command = found
+            else:
+                assert number, f"{name_of(page)}: no such command: {text}"
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -175,6 +192,39 @@ def test_each_how_to_shows_something_that_was_run(page: Path) -> None:
         first.mark.startswith("run") and second.language == "text" and second.after
         for first, second in zip(blocks(page), blocks(page)[1:], strict=False)
     )
+
+
+WRITTEN_BY_HAND = """\
+{
+  "model": "litellm/claude-opus-4-8", // until the budget is gone
+  "provider": {
+    "litellm": {
+      "models": {
+        // shorter in the picker
+        "claude-opus-4-8": {
+          "name": "Opus"
+        }
+      }
+    }
+  }
+}
+"""
+
+
+def test_the_diff_of_the_readme_is_what_is_printed(tmp_path: Path, addresses: dict[str, str]) -> None:
+    """Piece by piece in this order; what stands before the first change is the file, more of it than a diff shows."""
+    page = Page(tmp_path, addresses)
+    page.put("file: ~/.config/opencode/opencode.jsonc", WRITTEN_BY_HAND)
+    command = "litellm-discover --url http://127.0.0.1:4000 --write opencode --dry-run"
+    status, printed = page.run(f"export LITELLM_API_KEY=sk-example-proxy\n{command}\n")
+    assert status == 0
+    (diff,) = [block for block in blocks(ROOT / "README.md") if block.language == "diff"]
+    above, _, changes = diff.text.partition("+")
+    context = above.splitlines(keepends=True)
+    assert "".join(line[1:] for line in context) in WRITTEN_BY_HAND
+    for piece in f"{''.join(context[-3:])}+{changes}".split("⋮\n"):
+        assert piece in printed, f"{diff.place}: not printed in this order:\n{piece}"
+        printed = printed[printed.index(piece) + len(piece) :]
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,13 @@ def anchors(page: Path) -> set[str]:
     return found
 
 
+def named(page: Path) -> list[str]:
+    """What stands behind our program's name in code within sentences."""
+    paragraphs = re.split(r"\n\s*\n", "\n".join(_prose(page)))
+    spans = (match[0] for text in paragraphs for match in _INLINE_CODE.finditer(text.replace("\n", " ")))
+    return [match[1] for span in spans if (match := re.fullmatch(r"`litellm-discover (.+)`", span))]
+
+
 def script(block: Block) -> str:
     """What a person would type: all of an ``sh`` block, and what stands after the prompts of a ``console`` block."""
     if block.language != "console":
