@@ -6,6 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import services
+from services import manager
 from tool import discover
 
 if TYPE_CHECKING:
@@ -13,18 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="about systemd")
 
-UNIT = "config/systemd/user/litellm-discover.service"
-
-
-def manager(root: Path, status: int = 0) -> dict[str, str]:
-    """An environment whose ``systemctl`` writes down what it is asked for, and ends with this status."""
-    folder = root / "bin"
-    folder.mkdir(exist_ok=True)
-    (root / "home").mkdir(exist_ok=True)
-    program = folder / "systemctl"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {root}/asked\nexit {status}\n')
-    program.chmod(0o755)
-    return {"PATH": str(folder) + ":/usr/bin:/bin", "LITELLM_API_KEY": "sk-not-in-the-unit"}
+UNIT = f"config/{services.UNIT}"
 
 
 def asked(root: Path) -> list[str]:
