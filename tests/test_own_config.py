@@ -25,12 +25,14 @@ from litellm_discover.settings import Flags, Settings, resolve
 
 if TYPE_CHECKING:
     from litellm_discover.core.own import OwnConfig
+    from litellm_discover.settings import ResponsesStyle
 
 FULL = """\
 write = ["opencode", "pi"]              # what a bare --write keeps up to date
 notify = ["notify-send", "models"]
 timeout = 7.5
 name_template = "{name} {cost}"
+responses_style = "per-model"
 
 [[proxy]]
 id = "litellm"
@@ -71,9 +73,10 @@ def test_the_whole_file_is_understood() -> None:
     config = understood(FULL)
     (proxy,) = config.proxies
     assert (config.write, config.timeout, config.name_template) == (("opencode", "pi"), 7.5, "{name} {cost}")
+    assert config.responses_style == "per-model"
     assert config.notify == ("notify-send", "models")
     assert (proxy.id, proxy.url, proxy.transport) == ("litellm", "https://llm.example.com", "chat")
-    assert proxy.key == Variable("MY_KEY", "config.toml, line 9: proxy[0].key.env")
+    assert proxy.key == Variable("MY_KEY", "config.toml, line 10: proxy[0].key.env")
     assert {name: header.name for name, header in proxy.headers.items()} == {"CF-Access-Client-Id": "CF_ID"}
     assert (proxy.include, proxy.exclude) == (("*",), ("*-canary",))
     assert (proxy.responses_models, proxy.chat_models, proxy.names) == (("a",), ("b",), {"my-model": "My Model"})
@@ -123,6 +126,7 @@ def test_the_whole_file_is_understood() -> None:
         ("name_template = '{nam}'", "unknown placeholder {nam}", "{name} {reasoning}"),
         ("name_template = '{suffix}'", "must have {name}", ""),
         ("name_template = '{name} {'", "brace that belongs to no placeholder", ""),
+        ("responses_style = 'both'", "line 1: responses_style must be one of: sibling, per-model", ""),
         ("[[catalog]]\nevery = '1h'", "line 1: catalog[0] needs the key url", ""),
         ("[[catalog]]\nurl = 'https://h'\nevery = 24", "line 3: catalog[0].every must be a time", ""),
         ("[[catalog]]\nurl = 'ftp://h'", "line 2: catalog[0].url cannot be used", ""),
@@ -166,6 +170,18 @@ def test_lines_of_keys(text: str, expected: dict[tuple[str | int, ...], int]) ->
     """Dotted and quoted keys, inline tables, lists over lines, strings that look like TOML, lists of tables."""
     tomllib.loads(text)
     assert lines(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "style"),
+    [("", None, None), ("responses_style = 'per-model'", None, "per-model"),
+     ("responses_style = 'per-model'", "sibling", "sibling"), ("", "sibling", "sibling")],
+)  # fmt: skip
+def test_the_responses_style_of_the_file_counts_unless_one_is_asked_for(
+    text: str, flag: ResponsesStyle | None, style: ResponsesStyle | None
+) -> None:
+    """Whatever has no command line, as the hook and the daemon, has it from the file."""
+    assert settings(text, responses_style=flag).responses_style == style
 
 
 URL = "[[proxy]]\nurl = 'https://own.example.com'\n"

@@ -129,7 +129,7 @@ def resolve(
     return Settings(
         proxies=_proxies(flags, environ, host, own.proxies),
         timeout=flags.timeout or own.timeout or DEFAULT_TIMEOUT,
-        responses_style=flags.responses_style,
+        responses_style=flags.responses_style or own.responses_style,
         insecure_http=flags.insecure_http,
         max_age=flags.max_age,
         offline=flags.offline,

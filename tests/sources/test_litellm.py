@@ -155,6 +155,17 @@ def test_other_answers_that_are_no_list(status: int, body: bytes, code: str) -> 
     assert "my-alias" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("content_type", "code"),
+    [("application/json", "credential_scope"), ("text/html", "gateway_refused"), ("", "gateway_refused")],
+)
+def test_a_403_of_a_gateway_is_not_blamed_on_the_key(content_type: str, code: str) -> None:
+    """LiteLLM refuses in JSON; Cloudflare Access and its like do with a page. Neither is covered up."""
+    with pytest.raises(CredentialError) as refused:
+        fetch(FakeGet(answers(models=Answer("/v1/models", 403, content_type, b"<h1>Forbidden</h1>"))))
+    assert refused.value.code == code
+
+
 def test_a_key_without_models_is_no_failure() -> None:
     """An empty list is a valid answer, and nothing more is asked."""
     get = FakeGet(answers(models=recorded("v1.106.2/virtualkey_nodefault/v1_models")))

@@ -16,7 +16,7 @@ from litellm_discover.core.own import Command, KeyFile, OwnConfig, OwnProxy, Sec
 from litellm_discover.core.providers import SIBLING
 from litellm_discover.core.taken_ids import TAKEN_IDS
 from litellm_discover.core.toml_lines import lines
-from litellm_discover.core.transport import TransportOption
+from litellm_discover.core.transport import ResponsesStyle, TransportOption
 from litellm_discover.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def understand(source: str, file: str, targets: Iterable[str]) -> OwnConfig:
             "notify": list_of(text),
             "timeout": number(MIN_TIMEOUT, MAX_TIMEOUT, f"a number of seconds from {MIN_TIMEOUT} to {MAX_TIMEOUT:g}"),
             "name_template": _template,
+            "responses_style": one_of(*get_args(ResponsesStyle)),
             "proxy": list_of(_proxy),
             "catalog": list_of(_catalog),
         }

@@ -185,6 +185,12 @@ def _refusal(answer: Answer, proxy: Proxy) -> DiscoverError:
             code="budget_exceeded",
             hint="Raise the budget of the key or use another.",
         )
+    if answer.status == 403 and not answer.content_type.startswith("application/json"):
+        return CredentialError(
+            f"{MODELS} answered 403, and not as LiteLLM does: something in front of the proxy lets nobody through",
+            code="gateway_refused",
+            hint="Does it want headers of its own? They go into config.toml: headers = { … } in the [[proxy]].",
+        )
     if answer.status == 403:
         return CredentialError(
             f"the key may not list models ({MODELS} answered 403)",
