@@ -24,8 +24,8 @@ STOP_LIMIT_S = 10.0
 SEED_004 = Path(__file__).with_name("seed004.yaml")
 BACKENDS = Path(__file__).with_name("backends.yaml")
 
-# LiteLLM knows no such provider by itself. The address is never used: every model names its own.
-_CUSTOM_PROVIDERS = {"opencodego": {"base_url": "http://127.0.0.1:9/v1", "api_key_env": "OPENCODE_GO_API_KEY"}}
+# LiteLLM knows no such provider by itself. The address in it is not used: every model names its own.
+_CUSTOM_PROVIDERS = Path(__file__).parents[2] / "examples" / "litellm-local" / "providers.json"
 
 _PROVIDER_KEYS = {
     f"{name}_API_KEY": f"sk-test-upstream-{name.lower().replace('_', '-')}"
@@ -59,7 +59,7 @@ def add_custom_providers(litellm: Path) -> None:
     origin = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
     target = Path(origin).parent / "llms" / "openai_like" / "providers.json"
     shipped = json.loads(target.read_text(encoding="utf-8"))
-    merged = shipped | _CUSTOM_PROVIDERS
+    merged = shipped | json.loads(_CUSTOM_PROVIDERS.read_text(encoding="utf-8"))
     if merged == shipped:
         return
     # In one step: another test run may be starting the same LiteLLM now.
