@@ -37,11 +37,15 @@ def main() -> None:
     models = arguments.models or [
         model["id"] for model in _ask(arguments.url, "/v1/models", master)["data"] if isinstance(model.get("id"), str)
     ]
-    wanted = {"models": models, "allowed_routes": _ROUTES, "key_alias": arguments.alias}
-    key = _ask(arguments.url, "/key/generate", master, wanted).get("key")
+    key = _ask(arguments.url, "/key/generate", master, wanted(models, arguments.alias)).get("key")
     if not isinstance(key, str) or not re.fullmatch(r"sk-[\w-]+", key):
         fail("the proxy answered without a key; is it a LiteLLM?")
     print(f"export LITELLM_API_KEY={shlex.quote(key)}")
+
+
+def wanted(models: list[str], alias: str) -> dict[str, Any]:
+    """What LiteLLM is asked for: a key for these models, and for talking to them alone."""
+    return {"models": models, "allowed_routes": _ROUTES, "key_alias": alias}
 
 
 def _arguments() -> argparse.Namespace:

@@ -119,7 +119,7 @@ class LiteLLM:
         self._start(self._port)
 
     def _start(self, port: int | None = None) -> None:
-        self._port = port or _free_port()
+        self._port = port or free_port()
         command: list[str | Path] = [self._binary, "--config", self._config]
         command += ["--host", "127.0.0.1", "--port", str(self._port), "--telemetry", "False"]
         with self._log.open("wb") as log:
@@ -179,7 +179,7 @@ class LiteLLM:
 _given_out: set[int] = set()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that nobody listens on and that was not given to another proxy of this run."""
     for _ in range(100):
         with socket.socket() as probe:
