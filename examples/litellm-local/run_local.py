@@ -32,7 +32,7 @@ LOCK = HERE.parents[1] / "requirements" / "litellm.txt"
 ENVIRONMENT = HERE / ".venv"
 
 START_LIMIT_S = 180.0
-STOP_LIMIT_S = 15.0
+STOP_LIMIT_S = 8.0
 
 # Where LiteLLM looks for the address of each provider, and what it puts behind that by itself.
 _ADDRESSES = {
