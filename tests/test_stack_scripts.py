@@ -136,7 +136,7 @@ def test_a_program_that_is_no_litellm_is_named(tmp_path: Path) -> None:
 def test_the_container_starts_litellm_with_the_merged_list(litellm: FakeLiteLLM, tmp_path: Path) -> None:
     """The start script becomes LiteLLM, with its arguments."""
     environment = {**homes(tmp_path), "PATH": f"{litellm.program.parent}{os.pathsep}{os.environ['PATH']}"}
-    command = [sys.executable, FOLDER / "start_litellm.py", "--config", "/stack/litellm_config.yaml"]
+    command: list[str | Path] = [sys.executable, FOLDER / "start_litellm.py", "--config", "/stack/litellm_config.yaml"]
     process = subprocess.Popen(command, env=environment)
     assert process.wait(LIMIT_S) == 0
     assert litellm.seen["argv"] == ["--config", "/stack/litellm_config.yaml"]
