@@ -76,8 +76,8 @@ lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--u
 	cd bench/peers && npm install --package-lock-only --no-progress
 
 clean: ## Remove everything that was installed or built
-	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis examples/litellm-local/.venv
+	find src tests bench tools examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.requirements: requirements/dev.txt
 	@echo 'Making .venv …'

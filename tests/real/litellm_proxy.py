@@ -24,8 +24,8 @@ STOP_LIMIT_S = 10.0
 SEED_004 = Path(__file__).with_name("seed004.yaml")
 BACKENDS = Path(__file__).with_name("backends.yaml")
 
-# LiteLLM knows no such provider by itself. The address is never used: every model names its own.
-_CUSTOM_PROVIDERS = {"opencodego": {"base_url": "http://127.0.0.1:9/v1", "api_key_env": "OPENCODE_GO_API_KEY"}}
+# LiteLLM knows no such provider by itself. The address in it is not used: every model names its own.
+_CUSTOM_PROVIDERS = Path(__file__).parents[2] / "examples" / "litellm-local" / "providers.json"
 
 _PROVIDER_KEYS = {
     f"{name}_API_KEY": f"sk-test-upstream-{name.lower().replace('_', '-')}"
@@ -59,7 +59,7 @@ def add_custom_providers(litellm: Path) -> None:
     origin = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
     target = Path(origin).parent / "llms" / "openai_like" / "providers.json"
     shipped = json.loads(target.read_text(encoding="utf-8"))
-    merged = shipped | _CUSTOM_PROVIDERS
+    merged = shipped | json.loads(_CUSTOM_PROVIDERS.read_text(encoding="utf-8"))
     if merged == shipped:
         return
     # In one step: another test run may be starting the same LiteLLM now.
@@ -119,7 +119,7 @@ class LiteLLM:
         self._start(self._port)
 
     def _start(self, port: int | None = None) -> None:
-        self._port = port or _free_port()
+        self._port = port or free_port()
         command: list[str | Path] = [self._binary, "--config", self._config]
         command += ["--host", "127.0.0.1", "--port", str(self._port), "--telemetry", "False"]
         with self._log.open("wb") as log:
@@ -179,7 +179,7 @@ class LiteLLM:
 _given_out: set[int] = set()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that nobody listens on and that was not given to another proxy of this run."""
     for _ in range(100):
         with socket.socket() as probe:
