@@ -217,13 +217,13 @@ def envelope(
     return _success(result, targets, generated_at)
 
 
-def report(result: Result, settings: Settings, places: Places, *, version: str, generated_at: str) -> Page:
-    """A page of HTML with the same, for people."""
+def report(result: Result, settings: Settings, places: Places, *, version: str, taken_at: str) -> Page:
+    """A page of HTML with the same, for people; ``taken_at`` is when the proxies said it."""
     from litellm_discover.core.report import Report
     from litellm_discover.reporting import page
 
     targets = dict(fragments(result.findings.catalogs, settings, places, target_names(["all"])))
-    return page(Report(result.findings.answered, targets, result.notices, result.errors, version, generated_at))
+    return page(Report(result.findings.answered, targets, result.notices, result.errors, version, taken_at))
 
 
 def explanation(explained: Explanation, notices: tuple[Notice, ...], *, generated_at: str) -> dict[str, JsonValue]:

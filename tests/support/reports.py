@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.jsonc import JsonValue
 
-GENERATED_AT = "2026-01-02T03:04:05Z"
+TAKEN_AT = "2026-01-02T03:04:05Z"
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -112,11 +112,16 @@ def catalog(models: Sequence[Model], *hidden: Hidden, proxy: str = "litellm") ->
     return Catalog(Proxy(proxy, "http://127.0.0.1:4000/v1", "1.106.2"), tuple(models), hidden)
 
 
-def small() -> str:
-    """The page of a small catalog with a bit of everything."""
+def small_report() -> Report:
+    """A small catalog with a bit of everything."""
     hidden = (Hidden("text-embedding-3-small", "mode:embedding"), Hidden("openai/*", "sentinel:wildcard"))
     told = (Notice("other_proxies", "LiteLLM also answers at http://127.0.0.1:8080"),)
-    return rendered(catalog(SMALL, *hidden), notices=told, targets=TARGETS)
+    return report(catalog(SMALL, *hidden), notices=told, targets=TARGETS)
+
+
+def small() -> str:
+    """Its page."""
+    return page(small_report()).content
 
 
 def hostile() -> str:
@@ -142,9 +147,8 @@ def hostile() -> str:
         Catalog(Proxy(bad, bad, bad), tuple(models[:2]), tuple(hidden[:2]), complete=False) for bad in HOSTILE[:3]
     ]
     targets: dict[str, JsonValue] = {bad: {"provider": {bad: {"models": {bad: {}}}}} for bad in HOSTILE}
-    return rendered(
-        catalog(models, *hidden), *proxies, notices=[Notice(bad, bad) for bad in HOSTILE], targets=targets, failed=True
-    )
+    told = [Notice(bad, bad) for bad in HOSTILE]
+    return page(report(catalog(models, *hidden), *proxies, notices=told, targets=targets, failed=True)).content
 
 
 def large(count: int) -> str:
@@ -165,16 +169,16 @@ def large(count: int) -> str:
         "opencode": {"provider": {"litellm": {"models": {each.id: {} for each in models}}}},
         "pi": {"providers": {"litellm": {"models": [{"id": each.id} for each in models]}}},
     }
-    return rendered(catalog(models), targets=targets)
+    return page(report(catalog(models), targets=targets)).content
 
 
-def rendered(
+def report(
     *catalogs: Catalog,
     notices: Sequence[Notice] = (),
     targets: dict[str, JsonValue] | None = None,
     failed: bool = False,
-) -> str:
-    """The page of these catalogs, the last of which is a silent proxy's if there are several."""
+) -> Report:
+    """What there is to tell of these catalogs; all but the first are of proxies that are silent."""
     answered = [Answered(each, 12, 3600 if place else None) for place, each in enumerate(catalogs)]
     errors = [ProxyNotFoundError(bad, hint=bad) for bad in HOSTILE] if failed else []
-    return page(Report(answered, targets or {}, notices, errors, "1.2.3", GENERATED_AT)).content
+    return Report(answered, targets or {}, notices, errors, "1.2.3", TAKEN_AT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import typer
 
 from litellm_discover import __version__, app
 from litellm_discover.cli.discover import discover
-from litellm_discover.cli.output import Output, models, now
+from litellm_discover.cli.output import Output, models, moment
 
 if TYPE_CHECKING:
     from litellm_discover.settings import Flags
@@ -25,7 +26,7 @@ def run(path: Path, flags: Flags, output: Output, *, started: float) -> None:
     app.watchdog.limit(settings.timeout)
     findings, started = discover(settings, places, output, started)
     result = app.Result(findings, (*notices, *findings.notices), findings.errors)
-    page = app.report(result, settings, places, version=__version__, generated_at=now())
+    page = app.report(result, settings, places, version=__version__, taken_at=moment(findings.taken_at or time.time()))
     if path == STDOUT:
         typer.echo(page.content, nl=False)
     else:

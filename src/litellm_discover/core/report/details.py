@@ -43,15 +43,18 @@ class Details:
         number = self._numbers.setdefault(key, len(self._tables))
         if number == len(self._tables):
             places = (_row("", f"in {agent}", f"provider {provider}") for agent, provider in agents)
-            self._tables.append(joined([*_rows(others, model.sources), *places]))
+            self._tables.append(joined([*_rows(others, model.sources), *places], "\n"))
         return number
 
     def tables(self) -> Html:
         """All of them."""
         head = tag("tr", *(tag("th", title, scope="col") for title in ("field", "value", "from", "because")))
         return joined(
-            tag("table", tag("thead", head), tag("tbody", rows), id=f"d{number}", class_="why")
-            for number, rows in enumerate(self._tables)
+            (
+                tag("table", tag("thead", head), tag("tbody", rows), id=f"d{number}", class_="why")
+                for number, rows in enumerate(self._tables)
+            ),
+            "\n",
         )
 
 

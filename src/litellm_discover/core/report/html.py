@@ -48,5 +48,5 @@ def start(name: str, **attributes: str | None) -> Html:
 
 
 def joined(parts: Iterable[str], between: str = "") -> Html:
-    """Parts one after the other; those that are no markup are text."""
-    return Html(text(between).join(map(text, parts)))
+    """Parts one after the other, with white space of ours between them; those that are no markup are text."""
+    return Html(between.join(map(text, parts)))

@@ -66,7 +66,7 @@ def models_table(listed: Sequence[Listed], details: Details, *, several: bool) -
     )
     rows = (_row(place, each, details, several=several) for place, each in enumerate(listed))
     caption = tag("caption", "Models that the agents are offered. Prices in USD per 1,000,000 tokens.")
-    return tag("table", caption, tag("thead", tag("tr", *head)), tag("tbody", *rows), id="models")
+    return tag("table", caption, tag("thead", tag("tr", *head)), tag("tbody", joined(rows, "\n")), id="models")
 
 
 def _row(place: int, listed: Listed, details: Details, *, several: bool) -> Html:
@@ -133,7 +133,7 @@ def hidden_table(catalogs: Sequence[Catalog]) -> Html:
         for entry in catalog.hidden
     )
     caption = tag("caption", "Entries of the proxy that no agent is offered, and why")
-    return tag("table", caption, tag("thead", head), tag("tbody", *rows), id="hidden")
+    return tag("table", caption, tag("thead", head), tag("tbody", joined(rows, "\n")), id="hidden")
 
 
 def hidden_summary(catalogs: Iterable[Catalog]) -> str:

@@ -38,14 +38,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What there is to tell, by which version of this program, and when: UTC, RFC 3339."""
+    """What there is to tell, by which version of this program, and when the proxies said it: UTC, RFC 3339."""
 
     answered: Sequence[Answered]
     targets: Mapping[str, JsonValue]
     notices: Sequence[Notice]
     errors: Sequence[DiscoverError]
     version: str
-    generated_at: str
+    taken_at: str
 
 
 def render(report: Report, parts: Parts) -> str:
@@ -62,7 +62,7 @@ def render(report: Report, parts: Parts) -> str:
         style=parts.style,
         script=parts.script,
         version=text(report.version),
-        generated=tag("time", _readable(report.generated_at), datetime=report.generated_at),
+        taken=tag("time", _readable(report.taken_at), datetime=report.taken_at),
         proxies=joined(map(_proxy, report.answered)),
         counts=_counts(listed, hidden),
         notices=_notices(report.notices, report.errors),
@@ -84,8 +84,8 @@ def _policy(parts: Parts) -> str:
     )
 
 
-def _readable(generated_at: str) -> str:
-    return f"{generated_at[:10]} {generated_at[11:16]} UTC"
+def _readable(taken_at: str) -> str:
+    return f"{taken_at[:10]} {taken_at[11:16]} UTC"
 
 
 def _proxy(answered: Answered) -> Html:
@@ -94,8 +94,7 @@ def _proxy(answered: Answered) -> Html:
     said.append(text(f"LiteLLM {proxy.version}" if proxy.version else "version unknown"))
     said.append(text(f"{len(answered.catalog.models):,} models"))
     if answered.stale_seconds is not None:
-        silent = f"silent now; this is what it offered {max(1, round(answered.stale_seconds / 60)):,} minutes ago"
-        said.append(tag("span", silent, class_="mark ends"))
+        said.append(tag("span", "silent now; this is what it offered last", class_="mark ends"))
     if not answered.catalog.complete:
         said.append(tag("span", "not all could be had", class_="mark ends"))
     return tag("li", joined(said, " · "))

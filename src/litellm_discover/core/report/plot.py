@@ -80,7 +80,7 @@ def _drawing(places: Mapping[int, tuple[float, float]], listed: Sequence[Listed]
     for number, (x, y) in spots.items():
         points[round(x / _GRID), round(y / _GRID)].append(number)
     marks = (_point([spots[number] for number in near], near, listed) for _, near in sorted(points.items()))
-    parts = (*_lines(across, up, bottom, free=free), tag("g", *marks, id="points"))
+    parts = (*_lines(across, up, bottom, free=free), tag("g", joined(marks, "\n"), id="points"))
     return tag("svg", *parts, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", role="group", aria_labelledby="plot-title")
 
 

@@ -5,7 +5,7 @@
   const table = $("models");
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
-  const rows = [...body.rows];
+  const rows = [...body.rows]; // in the order in which they are shown
   const hidden = [...($("hidden")?.tBodies[0]?.rows ?? [])];
   const points = [...document.querySelectorAll("#points a")];
   const details = new Map();
@@ -30,7 +30,7 @@
     const head = heads[column];
     const down = head.getAttribute("aria-sort") === "ascending";
     const numeric = head.classList.contains("n");
-    const keyed = rows.map((row, place) => ({ row, place, key: keyOf(row.cells[column], numeric) }));
+    const keyed = rows.map((row) => ({ row, place: Number(row.id.slice(1)), key: keyOf(row.cells[column], numeric) }));
     const compare = numeric ? (one, other) => one - other : collator.compare;
     keyed.sort((one, other) => {
       if (one.key === null || other.key === null) return (one.key === null) - (other.key === null) || one.place - other.place;
@@ -38,7 +38,9 @@
     });
     for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    body.append(...keyed.flatMap(({ row }) => (details.has(row) ? [row, details.get(row)] : [row])));
+    rows.splice(0, rows.length, ...keyed.map(({ row }) => row));
+    body.append(...rows.flatMap((row) => (details.has(row) ? [row, details.get(row)] : [row])));
+    filter();
   };
 
   for (const [column, head] of heads.entries()) {
@@ -50,8 +52,22 @@
     head.prepend(button);
   }
 
-  // --- searching
+  // --- searching; a browser needs seconds to lay out thousands of rows, so they come in parts
 
+  const PART = 500;
+  let most = PART;
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "more";
+  more.addEventListener("click", () => {
+    const next = rows.filter((row) => found.has(row))[most];
+    most += PART;
+    filter();
+    linkOf(next).focus();
+  });
+  table.parentElement.append(more);
+
+  const found = new Set();
   const search = $("search");
   const only = $("only");
   const chosen = {
@@ -66,27 +82,34 @@
     // All words, in any order; what stands in quotes is one.
     const wanted = (search.value.toLowerCase().match(/"[^"]*"?|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
     const matches = (row) => wanted.every((word) => textOf(row).includes(word));
-    let shown = 0;
+    found.clear();
     for (const row of rows) {
-      const visible = chosen[only.value](row) && matches(row);
-      row.hidden = !visible;
-      if (details.has(row)) details.get(row).hidden = !visible;
-      shown += visible;
+      if (chosen[only.value](row) && matches(row)) found.add(row);
+      row.hidden = !found.has(row) || found.size > most;
+      if (details.has(row)) details.get(row).hidden = row.hidden;
     }
     for (const row of hidden) row.hidden = !matches(row);
     for (const point of points) {
-      const some = point.dataset.m.split(" ").some((place) => !$(`m${place}`).hidden);
+      const some = point.dataset.m.split(" ").some((place) => found.has($(`m${place}`)));
       point.classList.toggle("off", !some);
     }
-    $("count").textContent = `${numbers.format(shown)} of ${numbers.format(rows.length)} models`;
+    const rest = found.size - most;
+    const part = rest > 0 ? `, the first ${numbers.format(most)} are shown` : "";
+    $("count").textContent = `${numbers.format(found.size)} of ${numbers.format(rows.length)} models${part}`;
+    more.hidden = rest <= 0;
+    more.textContent = `Show ${numbers.format(Math.min(rest, PART))} more`;
+  };
+  const anew = () => {
+    most = PART;
+    filter();
   };
 
   let waiting = 0;
   search.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(filter, 120);
+    waiting = setTimeout(anew, 120);
   });
-  only.addEventListener("change", filter);
+  only.addEventListener("change", anew);
   search.form.addEventListener("submit", (event) => event.preventDefault());
   search.form.hidden = false;
   filter();
@@ -141,7 +164,7 @@
     if (link.classList.contains("mark")) {
       search.value = `"${link.textContent}"`;
       only.value = "";
-      filter();
+      anew();
       search.focus();
     } else {
       toggle(link.closest("tr"));
@@ -200,9 +223,13 @@
     point.addEventListener("click", (event) => {
       event.preventDefault();
       const row = $(point.getAttribute("href").slice(1));
-      if (row.hidden) {
+      if (!found.has(row)) {
         search.value = "";
         only.value = "";
+        anew();
+      }
+      if (row.hidden) {
+        most = rows.filter((each) => found.has(each)).indexOf(row) + 1;
         filter();
       }
       row.scrollIntoView({ block: "center" });
