@@ -110,7 +110,7 @@ def test_each_model_has_a_row_and_leads_to_its_sources() -> None:
     assert router[3:] == ["unknown"] * 6 + [""]
     (local,) = [row for row in outline.rows if row[0] == "Locallocal"]
     assert local[7] == "0"
-    assert outline.rows[outline.rows.index(first) - 1][5:7] == ["Contexttokens", "Max outputtokens"]
+    assert outline.rows[outline.rows.index(first) - 1][5:7] == ["Contexttokens", "Outputtokens"]
     assert ["text-embedding-3-small", "mode:embedding", "not a chat model, says the proxy"] in outline.rows
     assert ["route", "", "rule:chat-unless-stated", "nothing speaks for /v1/responses"] in outline.rows
     assert ["$ above 200,000 tokens", "2.5 in, 15 out; cache unknown / unknown", "", ""] in outline.rows

@@ -34,7 +34,7 @@ class Agents:
 
     def table(self) -> Html:
         """How many models each agent gets in each provider."""
-        head = tag("tr", *(tag("th", title, scope="col") for title in ("agent", "provider", "models")))
+        head = tag("tr", *(tag("th", title, scope="col") for title in ("Agent", "Provider", "Models")))
         rows = (
             tag("tr", tag("th", agent, scope="row"), tag("td", provider), tag("td", f"{count:,}", class_="n"))
             for agent, provider, count in self._counts

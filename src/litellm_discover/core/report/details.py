@@ -48,7 +48,7 @@ class Details:
 
     def tables(self) -> Html:
         """All of them."""
-        head = tag("tr", *(tag("th", title, scope="col") for title in ("field", "value", "from", "because")))
+        head = tag("tr", *(tag("th", title, scope="col") for title in ("Field", "Value", "From", "Because")))
         return joined(
             (
                 tag("table", tag("thead", head), tag("tbody", rows), id=f"d{number}", class_="why")

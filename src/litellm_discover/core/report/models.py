@@ -40,7 +40,7 @@ _COLUMNS = (
     ("Efforts", "efforts", "", "efforts"),
     ("Tools", "toolCall", "", "can"),
     ("Context", "limit", "tokens", "n"),
-    ("Max output", "limit", "tokens", "n"),
+    ("Output", "limit", "tokens", "n"),
     ("Input", "cost", "$ per 1M", "n"),
     ("Output", "cost", "$ per 1M", "n"),
     ("Notes", None, "", "notes"),
@@ -61,7 +61,7 @@ def models_table(listed: Sequence[Listed], details: Details, *, several: bool) -
     """One row for each model; the n-th has the id ``m<n>``. The column of the proxy is there if there are several."""
     columns = [column for column in _COLUMNS if several or column[0] != "Proxy"]
     head = (
-        tag("th", title, *([tag("small", unit)] if unit else []), scope="col", class_=kind, data_f=field)
+        tag("th", tag("span", title), *([tag("small", unit)] if unit else []), scope="col", class_=kind, data_f=field)
         for title, field, unit, kind in columns
     )
     rows = (_row(place, each, details, several=several) for place, each in enumerate(listed))

@@ -47,9 +47,9 @@
     if (head.classList.contains("notes")) continue;
     const button = document.createElement("button");
     button.type = "button";
-    button.append(head.firstChild);
+    button.append(...head.childNodes);
     button.addEventListener("click", () => sort(column));
-    head.prepend(button);
+    head.append(button);
   }
 
   // --- searching; a browser needs seconds to lay out thousands of rows, so they come in parts
