@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,12 @@ _FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
     *("--hide-scrollbars", "--remote-debugging-pipe", "about:blank"),
 )
+# It reads from 3 and writes to 4, whatever the numbers of the pipes are here.
+_LAUNCHER = """import os, sys
+for end, number in zip(sys.argv[1:3], (3, 4)):
+    os.dup2(int(end), number)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 _END = b"\0"
 # What a key press needs beside its name.
 _KEYS: dict[str, dict[str, Any]] = {
@@ -136,24 +144,30 @@ class Page:
             self._loaded = True
 
 
+def _moved(descriptor: int) -> int:
+    """The same pipe under a number that is in nobody's way."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
+
+
 @contextmanager
 def chromium(profile: Path) -> Iterator[Page]:
     """A browser with an empty profile in this folder, which ends with the block."""
     assert PROGRAM
     commands_read, commands = os.pipe()
     answers, answers_write = os.pipe()
-    # It reads from 3 and writes to 4; only a shell can put other numbers there without a race.
-    line = f'exec "$0" "$@" 3<&{commands_read} 4>&{answers_write}'
+    ends = tuple(_moved(end) for end in (commands_read, answers_write))
     process = subprocess.Popen(
-        ["/bin/sh", "-c", line, PROGRAM, f"--user-data-dir={profile}", *_FLAGS],
+        [sys.executable, "-I", "-c", _LAUNCHER, *map(str, ends), PROGRAM, f"--user-data-dir={profile}", *_FLAGS],
         env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(profile), "LANG": "C.UTF-8"},
-        pass_fds=(commands_read, answers_write),
+        pass_fds=ends,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    os.close(commands_read)
-    os.close(answers_write)
+    for end in ends:
+        os.close(end)
     try:
         yield Page(commands, answers)
     finally:
