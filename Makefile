@@ -21,7 +21,7 @@ find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12
 	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
 	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
 
-.PHONY: help demo test test-long lint types unit shims tools peers bench catalogs accuracy lock clean
+.PHONY: help demo test test-long lint types unit shims tools peers bench catalogs accuracy shots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ bench: .venv/.installed tools peers ## Measure start-up and discovery, and write
 
 catalogs: .venv/.installed tools ## Gather the bundled provider catalogs anew from the packages of the tools
 	.venv/bin/python -m tools.catalogs
+
+shots: .venv/.installed ## Make the pictures in docs/report.md anew; needs Chromium (Debian: apt-get install chromium)
+	PYTHONPATH=tests/support .venv/bin/python -m tools.shots
 
 accuracy: .venv/.installed tools ## Measure how right names, transports and facts are, and write docs/accuracy.md
 	PYTHONPATH=tests/real:tests/support .venv/bin/python -m tools.accuracy

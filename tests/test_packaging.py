@@ -14,6 +14,7 @@ from loopback import homes
 
 ROOT = Path(__file__).parents[1]
 SHIMS = {f"plugin_shim/{path.parent.name}/{path.name}": path for path in (ROOT / "plugin_shim").glob("*/*.js")}
+REPORT = ("page.html", "report.css", "report.js")
 LIMIT_S = 120
 
 
@@ -42,6 +43,7 @@ def test_the_plugins_are_in_every_wheel_and_nothing_strange(wheels: list[Path]) 
     listed = []
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as content:
+            assert {f"litellm_discover/data/report/{name}" for name in REPORT} <= set(content.namelist())
             listed.append(sorted(content.namelist()))
             for name, path in SHIMS.items():
                 assert content.read(f"litellm_discover/{name}") == path.read_bytes()

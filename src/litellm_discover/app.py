@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from litellm_discover.configuration import settings_for
-from litellm_discover.core.envelope import Answered, failure, model_fields, success
+from litellm_discover.core.envelope import failure, model_fields, success
 from litellm_discover.explaining import Explained, Explanation, explain
 from litellm_discover.finding import OUTCOMES, Discovery
 from litellm_discover.io import instance, shim, trust, watchdog
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from litellm_discover.installing import Installed, Uninstalled
     from litellm_discover.io.catalog_check import Checked
     from litellm_discover.publishing import Fetched, Published
+    from litellm_discover.reporting import Page
     from litellm_discover.service import Done
     from litellm_discover.settings import Flags, Settings
 
@@ -68,6 +68,7 @@ __all__ = [
     "publish_catalog",
     "refresh",
     "registry_alone",
+    "report",
     "run_daemon",
     "settings_for",
     "stop_daemon",
@@ -216,6 +217,15 @@ def envelope(
     return _success(result, targets, generated_at)
 
 
+def report(result: Result, settings: Settings, places: Places, *, version: str, taken_at: str) -> Page:
+    """A page of HTML with the same, for people; ``taken_at`` is when the proxies said it."""
+    from litellm_discover.core.report import Report
+    from litellm_discover.reporting import page
+
+    targets = dict(fragments(result.findings.catalogs, settings, places, target_names(["all"])))
+    return page(Report(result.findings.answered, targets, result.notices, result.errors, version, taken_at))
+
+
 def explanation(explained: Explanation, notices: tuple[Notice, ...], *, generated_at: str) -> dict[str, JsonValue]:
     """The JSON document of a run for one model alone, and why it is as it is."""
     findings = explained.findings
@@ -232,8 +242,4 @@ def explanation(explained: Explanation, notices: tuple[Notice, ...], *, generate
 
 
 def _success(result: Result, targets: Mapping[str, JsonValue], generated_at: str) -> dict[str, JsonValue]:
-    answered = [
-        Answered(found.catalog, found.elapsed_ms, int(found.age(time.time())) if found.stale else None)
-        for found in result.findings.discoveries
-    ]
-    return success(answered, targets, result.notices, result.errors, generated_at=generated_at)
+    return success(result.findings.answered, targets, result.notices, result.errors, generated_at=generated_at)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.envelope import for_shim
+from litellm_discover.core.envelope import Answered, for_shim
 from litellm_discover.core.merge import overlay
 from litellm_discover.core.model import Notice
 from litellm_discover.core.snapshot import Snapshot
@@ -62,6 +62,14 @@ class Findings:
     def catalogs(self) -> tuple[Catalog, ...]:
         """What each of them offers."""
         return tuple(discovery.catalog for discovery in self.discoveries)
+
+    @property
+    def answered(self) -> tuple[Answered, ...]:
+        """The same with how long it took, and how old it is where a proxy is silent now."""
+        return tuple(
+            Answered(found.catalog, found.elapsed_ms, int(found.age(time.time())) if found.stale else None)
+            for found in self.discoveries
+        )
 
     @property
     def notices(self) -> tuple[Notice, ...]:

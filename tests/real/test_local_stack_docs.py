@@ -23,7 +23,7 @@ pytestmark = pytest.mark.real
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 300.0
 
-PARTS = ("Start it, offline", "Connect the agents", "Ask", "End it")
+PARTS = ("Start it, offline", "Connect the agents", "Ask", "Make the routers the defaults", "End it")
 
 
 def _blocks() -> list[str]:

@@ -65,7 +65,7 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     settings, notices = app.settings_for(flags, places, targets)
     app.watchdog.limit(settings.timeout)
     wanted = _completed(wanted, settings)
-    findings, started = _discover(settings, places, output, started)
+    findings, started = discover(settings, places, output, started)
     for discovery in findings.discoveries:
         _explain(discovery, output)
     # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
@@ -120,8 +120,11 @@ def _write_one(
     return _Outcome(done.changes, summary, done.merge.notices, done.diff() if wanted.dry_run else "")
 
 
-def _discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Findings, float]:
-    """What was found, and since when the run's time counts: a person who is asked may take theirs."""
+def discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Findings, float]:
+    """What was found, and since when the run's time counts: a person who is asked may take theirs.
+
+    Raises DiscoverError.
+    """
 
     def look(started: float) -> tuple[app.Findings, float]:
         with output.progress("Looking for a LiteLLM proxy …"):

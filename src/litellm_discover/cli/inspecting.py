@@ -1,10 +1,10 @@
-"""Commands that look and tell, and change nothing: ``explain`` and ``doctor``."""
+"""Commands that look and tell, and change nothing: ``explain``, ``doctor`` and ``report``."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,3 +58,26 @@ def doctor(
     flags = replace(flags_in(os.environ), url=url, timeout=timeout, insecure_http=insecure_http)
     with output.reporting():
         run(flags, bundle, output, started=context.obj)
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    page: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="Where to write it; - is the standard output.")
+    ] = Path("litellm-discover-report.html"),
+    url: Url = None,
+    timeout: Timeout = None,
+    insecure_http: InsecureHttp = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: show what is remembered.")] = False,
+) -> None:
+    """Write one HTML page of what the agents see: sortable, searchable, with the source of each value.
+
+    It replaces an earlier report, and no other file. Writes to no configuration.
+    """
+    from litellm_discover.cli.report import run
+
+    output = Output()
+    flags = replace(flags_in(os.environ), url=url, timeout=timeout, insecure_http=insecure_http, offline=offline)
+    with output.reporting():
+        run(page, flags, output, started=context.obj)
