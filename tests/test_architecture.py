@@ -29,10 +29,13 @@ ALLOWED = {
     "own": {"addresses", "core", "errors", "io", "settings", "targets"},
     "configuration": {"core", "errors", "io", "own", "settings", "targets"},
     "writing": {"configuration", "core", "errors", "io", "targets"},
+    "planning": {"configuration", "core", "errors", "io", "targets", "writing"},
     "finding": {"addresses", "core", "errors", "io", "settings", "sources"},
     "personal": {"core", "errors", "finding", "io", "settings"},
-    "remembering": {"core", "errors", "finding", "io", "own", "personal", "settings", "targets", "writing"},
-    "readiness": {"configuration", "core", "errors", "io", "own", "remembering", "settings", "targets", "writing"},
+    "remembering": {"core", "errors", "finding", "io", "own", "personal", "planning", "settings", "targets"},
+    "readiness": {
+        *("configuration", "core", "errors", "io", "own", "planning", "remembering", "settings", "targets", "writing"),
+    },
     "keeping": {
         *("configuration", "core", "errors", "finding", "io", "own", "readiness", "remembering", "settings"),
         "targets",
@@ -46,7 +49,9 @@ ALLOWED = {
     "installing": {"configuration", "core", "errors", "io", "preparing", "targets"},
     "explaining": {"core", "errors", "finding", "io", "remembering", "settings", "targets"},
     "checking_proxies": {"addresses", "core", "errors", "finding", "io", "remembering", "settings", "sources"},
-    "checking_agents": {"configuration", "core", "errors", "io", "remembering", "settings", "targets", "writing"},
+    "checking_agents": {
+        *("configuration", "core", "errors", "io", "planning", "remembering", "settings", "targets", "writing"),
+    },
     "checking": {
         *("checking_agents", "checking_proxies", "configuration", "core", "errors", "io", "own", "remembering"),
         *("service", "settings"),
@@ -65,7 +70,8 @@ ALLOWED = {
             "io",
             "keeping",
         ),
-        *("personal", "publishing", "readiness", "remembering", "service", "settings", "targets", "writing"),
+        *("personal", "planning", "publishing", "readiness", "remembering", "service", "settings", "targets"),
+        "writing",
     },
     "cli": {"app", "errors", "settings", ""},
     "errors": set(),
