@@ -60,7 +60,7 @@ def test_what_is_said_of_them(known: tuple[Router, ...], version: str | None, se
     (finding,) = judged(known, version, "litellm")
     assert (finding.area, finding.severity, finding.about, finding.quotes) == ("models", severity, "litellm", True)
     assert text in finding.message
-    matters = "others are as healthy" not in finding.message
+    matters = "others are as healthy as" not in finding.message
     assert ("health_check_skip_disabled_background_models: true" in finding.hint) == matters
     assert ("disable_background_health_check: true" in finding.hint) == (severity == "warning")
 
