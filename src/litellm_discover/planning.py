@@ -66,15 +66,14 @@ class ModelsRequest:
         if merge.edits and self.target.SCHEMA:
             notices = self._schema_notices(self.target.SCHEMA, revision.text)
             merge = replace(merge, notices=(*merge.notices, *notices))
-        return WritePlan(
-            self, known, before, jsonc.encode(revision.text) if merge.edits else before or b"", merge, revision
-        )
+        return WritePlan.of(self, known, before, merge, revision)
 
     def named(self, config: JsonValue) -> dict[Role, Named]:
-        """What is chosen, as the tool's configuration then has it. Raises UsageError."""
+        """What is chosen of what the tool has, as its configuration then names it. Raises UsageError."""
         there = offered(self.target.SHAPE, config)
         hidden = [entry for catalog in self.catalogs for entry in catalog.hidden]
-        return {role: resolved(asked, there, hidden) for role, asked in self.chosen.items()}
+        roles = self.target.STARTING.fields
+        return {role: resolved(asked, there, hidden) for role, asked in self.chosen.items() if role in roles}
 
     def after(self, plan: WritePlan) -> JsonValue:
         """The tool's configuration once the plan for its models is carried out."""
@@ -88,10 +87,9 @@ class ModelsRequest:
         if not target.BLOCK_COMMENTS and (foreign := jsonc.foreign_comment(document)):
             raise foreign
         merge = merge_all(target, present, self.catalogs, self.rendering, self.silent, prune=self.prune)
-        lost = gone(target.SHAPE, present.config, merge.edits)
-        if not lost:
-            return merge
-        notices = target.STARTING.lost(lost, self._starts_with(present.config), self.chosen)
+        notices = target.STARTING.missing(self.chosen)
+        if lost := gone(target.SHAPE, present.config, merge.edits):
+            notices += target.STARTING.lost(lost, self._starts_with(present.config), self.chosen)
         return replace(merge, notices=(*merge.notices, *notices))
 
     def _starts_with(self, config: JsonValue) -> JsonValue:
@@ -137,9 +135,7 @@ class StartRequest:
             revision = jsonc.revise(document, merge.edits)
         except JsoncError as error:
             raise located(error, self.path, hint=error.hint) from None
-        return WritePlan(
-            self, known, before, jsonc.encode(revision.text) if merge.edits else before or b"", merge, revision
-        )
+        return WritePlan.of(self, known, before, merge, revision)
 
     def _refuse_comments(self, text: str) -> None:
         try:
@@ -194,8 +190,8 @@ def plan_start(plan: WritePlan, places: Places) -> tuple[WritePlan, ...]:
     request = plan.request
     if not isinstance(request, ModelsRequest) or not request.chosen or request.target.STARTING.file is None:
         return (plan,)
-    path = request.directory / request.target.STARTING.file
-    return plan, _planned(StartRequest(request.target, path, request.named(request.after(plan))), places)
+    path, named = request.directory / request.target.STARTING.file, request.named(request.after(plan))
+    return (plan, _planned(StartRequest(request.target, path, named), places)) if named else (plan,)
 
 
 def _planned(request: ModelsRequest | StartRequest, places: Places) -> WritePlan:

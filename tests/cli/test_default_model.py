@@ -135,6 +135,17 @@ def test_nonsense_is_refused_before_anybody_is_asked(arguments: tuple[str, ...],
     assert "--write all" in text
 
 
+def test_what_an_agent_does_not_have_keeps_nothing_from_it(port: str, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A small model that is not there concerns OpenCode alone; Pi's settings are not even looked at."""
+    files[1].write_text("{ // not plain JSON\n}", encoding="utf-8")
+    run = write(port, tmp_path, "all", "--small-model", "litellm/none")
+    assert run.returncode == 2
+    assert [line for line in run.stderr.splitlines() if line.startswith("error")] == [
+        "error: opencode: there is no model litellm/none to start with"
+    ]
+    assert "pi: added" in run.stderr
+
+
 def test_later_writes_leave_the_choice_alone(files: tuple[Path, Path], tmp_path: Path) -> None:
     """Without the flag nothing touches it, not even when its model is gone: that is told, and once."""
     with offering("a", "b") as (port, _):

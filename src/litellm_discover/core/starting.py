@@ -51,11 +51,10 @@ class Starting:
     file: str | None = None
 
     def puts(self, role: Role, model: Named, config: JsonValue) -> tuple[Put, ...]:
-        """The edits that make the tool start with this model; none when it does, or when it has no such role."""
+        """The edits that make the tool start with this model; none when it does."""
         there = members_at(config)
         wanted = {
-            name: text.format(provider=model.provider, model=model.model)
-            for name, text in self.fields.get(role, {}).items()
+            name: text.format(provider=model.provider, model=model.model) for name, text in self.fields[role].items()
         }
         return tuple(Put((name,), value) for name, value in wanted.items() if there.get(name) != value)
 
@@ -66,11 +65,13 @@ class Starting:
             edits=tuple(edit for edits in done.values() for edit in edits),
             record={},
             chosen=tuple(f"{TITLES[role]} {models[role]}" for role, edits in done.items() if edits),
-            notices=tuple(
-                Notice("no_small_model", f"{self.title} has no {TITLES[role]}, so there is none to set")
-                for role in models
-                if role not in self.fields
-            ),
+        )
+
+    def missing(self, chosen: Iterable[Role]) -> tuple[Notice, ...]:
+        """What to say when models are chosen for what the tool does not have."""
+        text = f"{self.title} has no {{}}, so there is none to set"
+        return tuple(
+            Notice(f"no_{role}_model", text.format(TITLES[role])) for role in chosen if role not in self.fields
         )
 
     def lost(
