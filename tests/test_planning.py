@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from catalogs import catalog, model
 
+from litellm_discover.core import jsonc
+from litellm_discover.errors import ConfigError, UsageError
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
 from litellm_discover.planning import plan_start, plan_write
@@ -62,3 +64,44 @@ def test_golden_cases(case: str, tmp_path: Path) -> None:
     if any(each.changes for each in planned):
         undo(target, Places(tmp_path, {}), Deadline.after(5))
         assert (path.read_bytes() if path.exists() else None) == (before.read_bytes() if before.exists() else None)
+
+
+ROUTER: dict[Role, str] = {"default": "litellm/a"}
+
+
+@pytest.mark.parametrize(("target", "name"), [("opencode", "opencode.jsonc"), ("pi", "settings.json")])
+def test_what_somebody_changed_meanwhile_stays(target: str, name: str, tmp_path: Path) -> None:
+    """The plan is made anew on what is there when it is carried out."""
+    path = file_of(target, name, tmp_path)
+    path.write_text('{ "theme": "dark" }\n', encoding="utf-8")
+    planned = plans(target, tmp_path, [catalog(model("a"))], ROUTER)
+    path.write_text('{ "theme": "light", "model": "mine", "defaultModel": "mine" }\n', encoding="utf-8")
+    carry_out_all(planned, Places(tmp_path, {}), Deadline.after(5))
+    written: Any = jsonc.parse(path.read_text("utf-8"))
+    assert written["theme"] == "light"
+    assert written["model" if target == "opencode" else "defaultModel"] == (
+        "litellm/a" if target == "opencode" else "a"
+    )
+
+
+@pytest.mark.parametrize(("lower", "changes"), [("litellm/a", False), ("litellm/b", True)])
+def test_another_file_of_opencode_counts(lower: str, tmp_path: Path, *, changes: bool) -> None:
+    """It reads all three of its files: what one below says need not be said again, or is outranked."""
+    found = [catalog(model("a"))]
+    carry_out_all(plans("opencode", tmp_path, found, {}), Places(tmp_path, {}), Deadline.after(5))
+    file_of("opencode", "config.json", tmp_path).write_text(json.dumps({"model": lower}), encoding="utf-8")
+    (plan,) = plans("opencode", tmp_path, found, ROUTER)
+    assert plan.changes is changes
+    assert plan.path.name == "opencode.jsonc"
+    assert (b'"model": "litellm/a"' in plan.after) is changes
+
+
+def test_one_that_cannot_be_resolved_leaves_both_files_unwritten(tmp_path: Path) -> None:
+    """The error comes with the plan, before anything is carried out; so does that of a file that Pi cannot read."""
+    found = [catalog(model("a"))]
+    with pytest.raises(UsageError, match="no model litellm/x"):
+        plans("pi", tmp_path, found, {"default": "litellm/x"})
+    file_of("pi", "settings.json", tmp_path).write_text("{ // mine\n}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="plain JSON"):
+        plans("pi", tmp_path, found, ROUTER)
+    assert not file_of("pi", "models.json", tmp_path).exists()
