@@ -12,7 +12,8 @@ from catalogs import catalog, model
 from litellm_discover.configuration import host_options
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
-from litellm_discover.writing import carry_out, plan_write
+from litellm_discover.planning import plan_write
+from litellm_discover.writing import carry_out
 
 if TYPE_CHECKING:
     from pathlib import Path

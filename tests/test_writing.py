@@ -18,7 +18,8 @@ from litellm_discover.errors import ConfigError
 from litellm_discover.io import files, state
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.places import Places
-from litellm_discover.writing import carry_out, plan_write, undo
+from litellm_discover.planning import plan_write
+from litellm_discover.writing import carry_out, undo
 
 if TYPE_CHECKING:
     from tool import Run

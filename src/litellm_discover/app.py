@@ -13,10 +13,11 @@ from litellm_discover.io import instance, shim, trust, watchdog
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.log_file import append as append_to_log
 from litellm_discover.io.places import Places
+from litellm_discover.planning import plan_start, plan_write, refuse_roles
 from litellm_discover.readiness import make_ready, refresh
 from litellm_discover.remembering import Findings, discover, fragments
 from litellm_discover.targets import target_names
-from litellm_discover.writing import WritePlan, carry_out, plan_write, undo
+from litellm_discover.writing import Undone, WritePlan, carry_out, carry_out_all, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,9 +46,11 @@ __all__ = [
     "Findings",
     "Places",
     "Result",
+    "Undone",
     "WritePlan",
     "append_to_log",
     "carry_out",
+    "carry_out_all",
     "check",
     "daemon_state",
     "discover",
@@ -64,9 +67,11 @@ __all__ = [
     "model_fields",
     "pin",
     "pins",
+    "plan_start",
     "plan_write",
     "publish_catalog",
     "refresh",
+    "refuse_roles",
     "registry_alone",
     "report",
     "run_daemon",

@@ -16,8 +16,8 @@ from litellm_discover.io import files, shim, state
 from litellm_discover.io.attempt import attempt
 from litellm_discover.io.background import COMMAND
 from litellm_discover.io.installed import installed_version
+from litellm_discover.planning import plan_write
 from litellm_discover.targets import TARGETS
-from litellm_discover.writing import plan_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

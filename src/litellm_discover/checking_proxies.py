@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from litellm_discover.core import findings as say
+from litellm_discover.core.routers import judged
 from litellm_discover.errors import DeadlineError, DiscoverError
 from litellm_discover.finding import OUTCOMES, probe_place
 from litellm_discover.io import snapshot, trust
@@ -107,8 +108,10 @@ class Look:
                 yield from say.version(self.version, about)
         else:
             yield from (say.noticed(notice, "proxy", about) for notice in result.notices)
+            version = self.version or result.catalog.proxy.version
             yield say.models(result.catalog, about)
-            yield from say.version(self.version or result.catalog.proxy.version, about)
+            yield from judged(result.routers, version, about)
+            yield from say.version(version, about)
         yield say.key(self._key(), self.statuses, about)
         yield say.remembered(self.age, about)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.explain import RULES, Statement, statements
-from litellm_discover.errors import UsageError
+from litellm_discover.core.unknown import unknown_model
 from litellm_discover.remembering import discover, fragments
 from litellm_discover.targets import TARGETS
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Model
+    from litellm_discover.errors import UsageError
     from litellm_discover.finding import Discovery
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
@@ -73,19 +73,7 @@ def _explained(model_id: str, discovery: Discovery) -> Explained | None:
 
 
 def _unknown(model_id: str, findings: Findings) -> UsageError:
-    """Not offered: left out, or not there at all, and then perhaps a slip of the pen."""
     catalogs = findings.catalogs
-    hidden = next((entry for catalog in catalogs for entry in catalog.hidden if entry.id == model_id), None)
-    if hidden:
-        return UsageError(
-            f"the proxy lists that model, but it is left out: {hidden.reason}",
-            code="model_hidden",
-            hint="litellm-discover --verbose shows everything that is left out.",
-        )
-    ids = dict.fromkeys(model.id for catalog in catalogs for model in catalog.models)
-    alike = get_close_matches(model_id, ids, n=3)
-    return UsageError(
-        "the proxy offers no model of that id",
-        code="model_unknown",
-        hint=f"Did you mean {', '.join(alike)}?" if alike else "litellm-discover lists those that there are.",
-    )
+    known = {model.id: model.id for catalog in catalogs for model in catalog.models}
+    hidden = (entry for catalog in catalogs for entry in catalog.hidden)
+    return unknown_model(model_id, known, hidden, "the proxy offers no model of that id")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from litellm_discover.core.catalog import build_catalog, evidence_on
 from litellm_discover.core.model import Catalog, Notice, Proxy
 from litellm_discover.core.published import providers, selected
+from litellm_discover.core.routers import routers
 from litellm_discover.errors import ProxyNotFoundError
 from litellm_discover.io import trust
 from litellm_discover.io.shelf import BundledShelf
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from litellm_discover.core.answers import Get
     from litellm_discover.core.facts import Shelf
     from litellm_discover.core.origin import Origin
+    from litellm_discover.core.routers import Router
     from litellm_discover.core.told import Told
     from litellm_discover.core.understanding import Evidence
     from litellm_discover.io.deadline import Deadline
@@ -38,7 +40,7 @@ class Discovery:
 
     ``probed`` says what listens where we looked, ``elapsed_ms`` is wall time, ``taken_at`` when the proxy said it, in
     seconds since 1970. ``stale`` when that was earlier and it could not be asked now. ``evidence`` is what decides on
-    the model that was asked about, when the proxy was asked now.
+    the model that was asked about, when the proxy was asked now, and ``routers`` are those that it described then.
     """
 
     catalog: Catalog
@@ -49,6 +51,7 @@ class Discovery:
     elapsed_ms: int = 0
     stale: bool = False
     evidence: Evidence | None = None
+    routers: tuple[Router, ...] = ()
 
     def age(self, now: float) -> float:
         """Seconds since the proxy said it."""
@@ -94,6 +97,7 @@ def find(
         notices=(*found.notices, *notices, *remarks, *catalog.notices),
         elapsed_ms=int((time.monotonic() - started) * 1000),
         evidence=evidence_on(about, told, shelf) if about else None,
+        routers=routers(told.described),
     )
 
 

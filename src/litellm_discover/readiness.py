@@ -14,10 +14,11 @@ from litellm_discover.io.background import start_refresh
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.locks import lock
 from litellm_discover.own import registry_path
+from litellm_discover.planning import plan_write
 from litellm_discover.remembering import discover
 from litellm_discover.settings import Settings, flags_in
 from litellm_discover.targets import TARGETS
-from litellm_discover.writing import carry_out, plan_write
+from litellm_discover.writing import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

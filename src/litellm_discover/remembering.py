@@ -26,8 +26,8 @@ from litellm_discover.finding import Discovery, find
 from litellm_discover.io import snapshot, trust
 from litellm_discover.own import with_keys
 from litellm_discover.personal import personal
+from litellm_discover.planning import rendering
 from litellm_discover.targets import TARGETS
-from litellm_discover.writing import rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -4,48 +4,40 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from litellm_discover.configuration import edited_file, layered, located, parsed
+from litellm_discover.configuration import edited_file
 from litellm_discover.core import jsonc
-from litellm_discover.core.host import Rendering
-from litellm_discover.core.model import Notice
-from litellm_discover.core.ownership import Present, still_ours
-from litellm_discover.errors import ConfigError, JsoncError
+from litellm_discover.errors import ConfigError
 from litellm_discover.io import files, state
-from litellm_discover.io.installed import installed_version
-from litellm_discover.io.schema import violation
-from litellm_discover.targets import TARGETS, merge_all
+from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from litellm_discover.core.jsonc import Revision
     from litellm_discover.core.merge import Merge
-    from litellm_discover.core.model import Catalog
     from litellm_discover.core.ownership import Record
-    from litellm_discover.core.transport import ResponsesStyle
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
     from litellm_discover.targets import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be written where: ``path`` is the file in ``directory`` that the tool would edit itself.
+class Request(Protocol):
+    """What is to be done to one file of a tool."""
 
-    ``silent`` are the ids of proxies that said nothing: what is there of them stays as it is.
-    """
+    @property
+    def target(self) -> Target:
+        """The tool."""
 
-    target: Target
-    directory: Path
-    path: Path
-    catalogs: Collection[Catalog]
-    rendering: Rendering
-    prune: bool
-    silent: Collection[str]
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    def planned(self, before: bytes | None, known: state.Written) -> WritePlan:
+        """What would be done to the file as it is now. Raises DiscoverError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +53,14 @@ class WritePlan:
     after: bytes
     merge: Merge
     revision: Revision
+
+    @classmethod
+    def of(
+        cls, request: Request, known: state.Written, before: bytes | None, merge: Merge, revision: Revision
+    ) -> WritePlan:
+        """The plan for a request whose edits lead to the text of the revision."""
+        after = jsonc.encode(revision.text) if merge.edits else before or b""
+        return cls(request, known, before, after, merge, revision)
 
     @property
     def target(self) -> str:
@@ -100,76 +100,12 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def rendering(target: Target, style: ResponsesStyle | None, places: Places) -> Rendering:
-    """How a target is rendered for this person: with their style, for the version that they have installed."""
-    if target.INSTALLATION is None:
-        return Rendering(style)
-    return Rendering(style, installed_version(target.INSTALLATION, places.config(target.NAME), places.variables))
-
-
-def plan_write(
-    name: str,
-    catalogs: Collection[Catalog],
-    style: ResponsesStyle | None,
-    places: Places,
-    *,
-    prune: bool,
-    silent: Collection[str] = (),
-) -> WritePlan:
-    """What bringing the target ``name`` up to the catalogs of all proxies would change.
-
-    Of proxies that are neither there nor ``silent`` what is ours goes. Raises ConfigError; writes nothing.
-    """
-    target = TARGETS[name]
-    path = edited_file(target, places)
-    request = Request(target, places.config(name), path, catalogs, rendering(target, style, places), prune, silent)
-    return _plan(request, files.read(request.path), state.load(state.path_of(request.path, name, places)))
-
-
-def _plan(request: Request, before: bytes | None, known: state.Written) -> WritePlan:
-    merge, revision = _merged(request, before, known)
-    if merge.edits and request.target.SCHEMA:
-        notices = _schema_notices(request, request.target.SCHEMA, revision.text)
-        merge = replace(merge, notices=(*merge.notices, *notices))
-    after = jsonc.encode(revision.text) if merge.edits else before or b""
-    return WritePlan(request, known, before, after, merge, revision)
-
-
-def _merged(request: Request, before: bytes | None, known: state.Written) -> tuple[Merge, Revision]:
-    target, path = request.target, request.path
-    document = parsed(path, before if before and before.strip() else target.EMPTY_FILE.encode())
-    config = layered(target, request.directory, {path: document.value})
-    try:
-        if not target.BLOCK_COMMENTS and (foreign := jsonc.foreign_comment(document)):
-            raise foreign
-        present = Present(config, still_ours(document, known.record))
-        merge = merge_all(target, present, request.catalogs, request.rendering, request.silent, prune=request.prune)
-        return merge, jsonc.revise(document, merge.edits)
-    except JsoncError as error:
-        raise located(error, path, hint=error.hint) from None
-
-
-def _schema_notices(request: Request, schema: str, text: str) -> list[Notice]:
-    """What in the file would make the tool reject it, when it is the person's. Raises ConfigError when it is ours."""
-    offence = violation(schema, jsonc.parse(text))
-    if offence is None:
-        return []
-    target = request.target
-    rendered = (target.render(catalog, request.rendering) for catalog in request.catalogs)
-    if ours := next(filter(None, (violation(schema, fragment) for fragment in rendered)), None):
-        raise ConfigError(
-            f"{target.TITLE} would reject what was to be written: {ours}",
-            code="schema_violation",
-            hint="This is a bug in litellm-discover: please report it. Nothing was written.",
-        )
-    return [Notice("schema_violation", f"{target.TITLE} rejects {request.path} as a whole: {offence}")]
-
-
-def carry_out(plan: WritePlan, places: Places, deadline: Deadline) -> WritePlan:
+def carry_out(plan: WritePlan, places: Places, deadline: Deadline, *, along: Collection[Path] = ()) -> WritePlan:
     """Write what was planned, or nothing when nothing changes; gives what was done.
 
     When the file is no longer as it was planned for, the plan is made anew on what is there now. What is ours is
-    recorded before the file changes: a run that is cut off in between loses nothing of it. Raises ConfigError.
+    recorded before the file changes: a run that is cut off in between loses nothing of it. ``along`` are other files
+    of the tool that belong to the same write, and are undone together with this one. Raises ConfigError.
     """
     path, target = plan.path, plan.request.target
     store = state.Store(state.path_of(path, target.NAME, places), places, deadline)
@@ -180,7 +116,7 @@ def carry_out(plan: WritePlan, places: Places, deadline: Deadline) -> WritePlan:
         def change(current: bytes | None) -> bytes | None:
             nonlocal done
             if (current, known) != (done.before, done.known):
-                done = _plan(plan.request, current, known)
+                done = plan.request.planned(current, known)
             if not done.changes:
                 return current
             store.save(known.intending(done.record))
@@ -191,17 +127,64 @@ def carry_out(plan: WritePlan, places: Places, deadline: Deadline) -> WritePlan:
             store.save(state.Written(done.record, state.Undo.of(done.before, done.after, done.revision, known.record)))
         elif done.record != known.record:
             store.save(state.Written(done.record, known.undo))
+    if done.changes:
+        _settle(target, {path, *along}, places, deadline)
     return done
 
 
-def undo(name: str, places: Places, deadline: Deadline) -> Path:
-    """Put back the bytes from before our last write to the target ``name``; gives the file.
+def carry_out_all(plans: Collection[WritePlan], places: Places, deadline: Deadline) -> tuple[WritePlan, ...]:
+    """The same for all files of one tool, in one write. Raises ConfigError."""
+    along = {plan.path for plan in plans if plan.changes}
+    return tuple(carry_out(plan, places, deadline, along=along) for plan in plans)
 
-    Raises ConfigError when there is no such write, or when the file changed since; then nothing is done.
+
+def _settle(target: Target, written: Collection[Path], places: Places, deadline: Deadline) -> None:
+    """Let an earlier write to the other files of a tool be: only the last one can be undone."""
+    for path in _files_of(target, places):
+        store = state.Store(state.path_of(path, target.NAME, places), places, deadline)
+        if path not in written and (known := state.load(store.path)).undo:
+            store.save(state.Written(known.record))
+
+
+def _files_of(target: Target, places: Places) -> Iterable[Path]:
+    """The files of a tool that we write to."""
+    yield edited_file(target, places)
+    if target.STARTING.file:
+        yield places.config(target.NAME) / target.STARTING.file
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The files that are as they were before the last write, and why others are not."""
+
+    paths: tuple[Path, ...]
+    errors: tuple[ConfigError, ...] = ()
+
+
+def undo(name: str, places: Places, deadline: Deadline) -> Undone:
+    """Put back the bytes from before our last write to the target ``name``, in each file by itself.
+
+    Raises ConfigError when there is no such write, and when no file can be put back; then nothing is done.
     """
     target = TARGETS[name]
-    path = edited_file(target, places)
-    store = state.Store(state.path_of(path, target.NAME, places), places, deadline)
+    paths = [*_files_of(target, places)]
+    # Last what was written first: nothing names a model at any time that is not there.
+    written = [path for path in reversed(paths) if state.load(state.path_of(path, name, places)).undo] or paths[:1]
+    done: list[Path] = []
+    errors: list[ConfigError] = []
+    for path in written:
+        try:
+            _undo_one(path, name, places, deadline)
+            done.append(path)
+        except ConfigError as error:
+            errors.append(error)
+    if not done:
+        raise errors[0]
+    return Undone(tuple(done), tuple(errors))
+
+
+def _undo_one(path: Path, name: str, places: Places, deadline: Deadline) -> None:
+    store = state.Store(state.path_of(path, name, places), places, deadline)
     with files.locked(path, locks=places.locks(), deadline=deadline) as file:
         known = state.load(store.path)
         last = known.undo
@@ -219,7 +202,6 @@ def undo(name: str, places: Places, deadline: Deadline) -> Path:
 
         file.update(change)
         store.save(state.Written(last.record))
-    return path
 
 
 def _restored(path: Path, current: bytes | None, last: state.Undo) -> bytes | None:

@@ -324,3 +324,25 @@ def test_no_model_is_named_in_a_bundle(tmp_path: Path) -> None:
     assert "secret" in found["unsafe_ids"]["message"]
     assert "secret" not in bundle.read_text("utf-8")
     assert run.returncode == 0
+
+
+@pytest.mark.parametrize(("version", "code"), [("1.86.2", "routers_checked"), ("1.106.2", "routers")])
+def test_routers_are_told_without_a_health_check(tmp_path: Path, version: str, code: str) -> None:
+    """From what describes them; the proxy's /health, which calls every model, is never asked."""
+    info = [described("m"), described("r", disable_background_health_check=True), described("s")]
+    for entry in info[1:]:
+        entry["litellm_params"] = {"model": "auto_router/complexity_router"}
+    answers = {
+        **MARK,
+        "/public/model_hub/info": {"litellm_version": version},
+        "/v1/models": {"data": [{"id": name} for name in ("m", "r", "s")]},
+        "/v1/model/info": {"data": info},
+    }
+    with answering(answers) as (port, asked):
+        run, found = examine(tmp_path, *url_of(port), "--bundle", str(tmp_path / "bundle.json"))
+        assert discover("--url", f"http://127.0.0.1:{port}", root=tmp_path).returncode == 0
+    assert found[code]["message"].endswith(": s" if code == "routers_checked" else "as healthy as their tiers")
+    assert found[code]["severity"] == ("warning" if code == "routers_checked" else "info")
+    assert {line.split()[0] for line in asked} <= answers.keys() | {"/health/readiness"}
+    assert "left out: it can name models" in (tmp_path / "bundle.json").read_text("utf-8")
+    assert run.returncode == 0

@@ -87,7 +87,14 @@ class OpenCode:
     def run(self, model: str, prompt: str, *, env: Mapping[str, str] | None = None) -> Turn:
         """One turn with `model` (`provider/model`)."""
         # With a title given, OpenCode asks no model for one.
-        result = self._call("run", "--title", "t", "--format", "json", "-m", model, prompt, env=env)
+        return self._turn("--title", "t", "-m", model, prompt, env=env)
+
+    def start(self, prompt: str, *, env: Mapping[str, str] | None = None) -> Turn:
+        """One turn with the model that OpenCode starts with, and its title from the small model."""
+        return self._turn(prompt, env=env)
+
+    def _turn(self, *arguments: str, env: Mapping[str, str] | None) -> Turn:
+        result = self._call("run", "--format", "json", *arguments, env=env)
         lines = [line for line in result.stdout.splitlines() if line.startswith("{")]
         events = tuple(json.loads(line) for line in lines)
         return Turn(result.stdout, result.stderr, result.returncode, events)

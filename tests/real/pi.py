@@ -113,15 +113,15 @@ class Pi:
 
     def run(
         self,
-        model: str,
+        model: str | None,
         prompt: str,
         *,
         thinking: str | None = None,
         tools: bool = False,
         env: Mapping[str, str] | None = None,
     ) -> Turn:
-        """One turn with `model` (`provider/model`)."""
-        arguments = ["--no-session", *self._plain(), "--model", model]
+        """One turn with `model` (`provider/model`), or with the one that Pi starts with."""
+        arguments = ["--no-session", *self._plain(), *(["--model", model] if model else [])]
         arguments += [] if tools else ["--no-tools"]
         arguments += ["--thinking", thinking] if thinking else []
         done = self._call(*arguments, "-p", prompt, env=env)

@@ -24,9 +24,9 @@ from litellm_discover.core.ownership import Present, members_at, still_ours
 from litellm_discover.core.providers import CHAT, MODELS, RESPONSES
 from litellm_discover.errors import ConfigError
 from litellm_discover.io.places import Places
+from litellm_discover.planning import plan_write
 from litellm_discover.targets import merge_all, pi
 from litellm_discover.targets.pi.merging import MANY_MODELS
-from litellm_discover.writing import plan_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -21,12 +21,14 @@ from litellm_discover.errors import (
     SeveralError,
     TrustError,
     UsageError,
+    named,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from litellm_discover.core.model import Notice
+    from litellm_discover.core.starting import Role
     from litellm_discover.settings import Flags, Settings
 
 
@@ -42,6 +44,14 @@ class Wanted:
     dry_run: bool = False
     check: bool = False
     prune: bool = True
+    default_model: str | None = None
+    small_model: str | None = None
+
+    @property
+    def chosen(self) -> dict[Role, str]:
+        """The models that the agents are to start with, as the person names them."""
+        named: dict[Role, str | None] = {"default": self.default_model, "small": self.small_model}
+        return {role: name for role, name in named.items() if name is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     settings, notices = app.settings_for(flags, places, targets)
     app.watchdog.limit(settings.timeout)
     wanted = _completed(wanted, settings)
+    app.refuse_roles(wanted.chosen, app.target_names(wanted.write))
     findings, started = discover(settings, places, output, started)
     for discovery in findings.discoveries:
         _explain(discovery, output)
@@ -98,9 +109,9 @@ def _write(
     errors: list[DiscoverError] = [*findings.errors]
     for name in app.target_names(wanted.write):
         try:
-            outcomes.append(_write_one(name, findings, settings, wanted, places, limit))
-        except ConfigError as error:
-            errors.append(ConfigError(f"{name}: {error.message}", code=error.code, hint=error.hint))
+            outcomes += _write_one(name, findings, settings, wanted, places, limit)
+        except (ConfigError, UsageError) as error:
+            errors.append(named(name, error))
     return outcomes, errors
 
 
@@ -111,13 +122,26 @@ def _write_one(
     wanted: Wanted,
     places: app.Places,
     limit: app.Deadline,
-) -> _Outcome:
+) -> list[_Outcome]:
+    """What was done, or would be, for each file of a target."""
     planned = wanted.dry_run or wanted.check
-    style = settings.responses_style
-    plan = app.plan_write(name, findings.catalogs, style, places, prune=wanted.prune, silent=findings.failed)
-    done = plan if planned else app.carry_out(plan, places, limit)
-    summary = _summary(done, planned=planned)
-    return _Outcome(done.changes, summary, done.merge.notices, done.diff() if wanted.dry_run else "")
+    plan = app.plan_write(
+        name,
+        findings.catalogs,
+        settings.responses_style,
+        places,
+        prune=wanted.prune,
+        silent=findings.failed,
+        chosen=wanted.chosen,
+    )
+    plans = app.plan_start(plan, places)
+    done = plans if planned else app.carry_out_all(plans, places, limit)
+    return [
+        _Outcome(
+            each.changes, _summary(each, planned=planned), each.merge.notices, each.diff() if wanted.dry_run else ""
+        )
+        for each in done
+    ]
 
 
 def discover(settings: Settings, places: app.Places, output: Output, started: float) -> tuple[app.Findings, float]:
@@ -162,6 +186,11 @@ def _refuse_nonsense(flags: Flags, wanted: Wanted, output: Output) -> None:
             )
     if (wanted.dry_run or wanted.check) and not wanted.write:
         raise UsageError("--dry-run and --check go with --write TARGET", hint="For example: --write opencode --dry-run")
+    if wanted.chosen and not wanted.write:
+        raise UsageError(
+            "--default-model and --small-model go with --write TARGET",
+            hint="For example: --write all --default-model litellm/MODEL",
+        )
     if wanted.for_target and not output.as_json:
         raise UsageError("--for goes with --json", hint="For example: --json --for opencode")
 
@@ -208,12 +237,14 @@ def _show_one(discovery: app.Discovery, output: Output) -> None:
 
 
 def _summary(plan: app.WritePlan, *, planned: bool) -> str:
-    """``opencode: added 2 models, updated 1, removed 1, 3 yours (path)``."""
+    """``opencode: added 2 models, updated 1, removed 1, set default model litellm/a, 3 yours (path)``."""
     merge = plan.merge
     yours = f", {len(merge.kept)} yours" if merge.kept else ""
     if not plan.changes:
         return f"{plan.target}: up to date{yours} ({plan.path})"
     done = (("add", "added", merge.added), ("update", "updated", merge.updated), ("remove", "removed", merge.removed))
     parts = [f"{would if planned else did} {len(ids)}" for would, did, ids in done if ids]
-    parts[:1] = [f"{parts[0]} model{'' if parts[0].endswith(' 1') else 's'}"] if parts else ["provider options"]
+    parts[:1] = [f"{parts[0]} model{'' if parts[0].endswith(' 1') else 's'}"] if parts else []
+    parts += [f"set {model}" for model in merge.chosen]
+    parts = parts or ["provider options"]
     return f"{plan.target}: {'would ' if planned else ''}{', '.join(parts)}{yours} ({plan.path})"

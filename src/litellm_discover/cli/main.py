@@ -11,7 +11,7 @@ import typer
 from litellm_discover import __version__
 from litellm_discover.cli import agents, catalog, daemon, inspecting, shim
 from litellm_discover.cli.arguments import with_target
-from litellm_discover.cli.options import Globs, InsecureHttp, Port, Timeout, Url, variable
+from litellm_discover.cli.options import DefaultModel, Globs, InsecureHttp, Port, SmallModel, Timeout, Url, variable
 from litellm_discover.cli.output import Output
 from litellm_discover.settings import Flags, NamesOption, ResponsesStyle, TransportOption
 
@@ -65,6 +65,8 @@ def root(
     no_prune: Annotated[
         bool, typer.Option("--no-prune", help="With --write: keep entries of ours that the proxy no longer has.")
     ] = False,
+    default_model: DefaultModel = None,
+    small_model: SmallModel = None,
     include: Annotated[Globs, typer.Option(metavar="GLOB", help="Only models whose id matches; repeatable.")] = None,
     exclude: Annotated[Globs, typer.Option(metavar="GLOB", help="No models whose id matches; repeatable.")] = None,
     max_age: Annotated[
@@ -132,7 +134,7 @@ def root(
         registry=registry,
     )
     output = Output(as_json=json, quiet=quiet, verbose=verbose, color=not no_color)
-    wanted = Wanted(write=tuple(write or ()), for_target=for_target, dry_run=dry_run, check=check, prune=not no_prune)
+    wanted = Wanted(tuple(write or ()), for_target, dry_run, check, not no_prune, default_model, small_model)
     with output.reporting():
         run(flags, wanted, output, started=context.obj)
 

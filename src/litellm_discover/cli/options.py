@@ -55,3 +55,11 @@ InsecureHttp = Annotated[
     ),
 ]
 Globs = list[str] | None
+DefaultModel = Annotated[
+    str | None,
+    typer.Option(metavar="PROVIDER/MODEL", help="With --write: have the agents start with this model from now on."),
+]
+SmallModel = Annotated[
+    str | None,
+    typer.Option(metavar="PROVIDER/MODEL", help="With --write: the model for small things, like titles (OpenCode)."),
+]

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from litellm_discover import app
 from litellm_discover.errors import UsageError
 
@@ -23,5 +25,9 @@ def run(target: str, output: Output) -> None:
     if target not in names:
         raise UsageError("there is no target of that name", hint=f"Targets: {', '.join(names)}.")
     places = app.Places(Path.home(), os.environ)
-    path = app.undo(target, places, app.Deadline(time.monotonic() + SECONDS))
-    output.say(f"{target}: {path} is as it was before the last write")
+    done = app.undo(target, places, app.Deadline(time.monotonic() + SECONDS))
+    for path in done.paths:
+        output.say(f"{target}: {path} is as it was before the last write")
+    if done.errors:
+        output.failures(done.errors)
+        raise typer.Exit(done.errors[0].exit_status)

@@ -63,6 +63,7 @@ _NOTICES: Mapping[str, tuple[Area, Severity, str]] = {
     "env_not_one": ("agent", "warning", "Leave exactly one name in env there."),
     "key_only_in_host": ("agent", "warning", "export LITELLM_API_KEY=… where the agent is started."),
     "key_not_in_tool": ("agent", "warning", "export LITELLM_API_KEY=… where the agent is started."),
+    "start_model_gone": ("agent", "warning", "litellm-discover --write all --default-model PROVIDER/MODEL"),
     "schema_violation": ("agent", "error", "Correct that value in the file."),
     "many_models": ("agent", "warning", "Choose with --include and --exclude, or litellm-discover shim install pi."),
 }

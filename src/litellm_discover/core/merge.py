@@ -21,6 +21,7 @@ class Merge:
     """Edits for one configuration file, and what they mean.
 
     ``added``, ``updated`` and ``removed`` are ids of models, ``kept`` those that are the person's own and stay.
+    ``chosen`` says what the tool starts with from then on, where that changes: ``default model litellm/a``.
     ``record`` has the digest of each entry that is ours once the edits are made.
     """
 
@@ -30,6 +31,7 @@ class Merge:
     updated: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
 
 
@@ -43,6 +45,7 @@ def joined(merges: Iterable[Merge]) -> Merge:
         updated=tuple(each for part in parts for each in part.updated),
         removed=tuple(each for part in parts for each in part.removed),
         kept=tuple(each for part in parts for each in part.kept),
+        chosen=tuple(each for part in parts for each in part.chosen),
         notices=tuple(dict.fromkeys(notice for part in parts for notice in part.notices)),
     )
 

@@ -53,6 +53,7 @@ class Row:
     answers in OpenAI's protocol. ``flags`` has the flags that the answer carries, None where it says null; a row of the
     plain list has none. ``deployments`` are the rows that a row of several stands for. ``routes`` are the models among
     which a router chooses, and ``from_routes`` what was concluded from them, by its name in the JSON envelope.
+    ``unchecked`` when the proxy is told to leave the model out of its background health checks.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Row:
     deployments: tuple[Row, ...] = ()
     routes: tuple[str, ...] | None = None
     from_routes: frozenset[str] = frozenset()
+    unchecked: bool = False
 
     @property
     def behind(self) -> str:
@@ -161,6 +163,7 @@ def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str
         parameters=entry.read("supported_openai_params", texts),
         effort_levels=entry.read("reasoning_effort_levels", texts),
         flags=_flags(entry),
+        unchecked=entry.read("disable_background_health_check", flag) or False,
     )
 
 

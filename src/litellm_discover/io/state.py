@@ -1,6 +1,7 @@
 """What we remember of what we wrote: which entries are ours, and the way back from the last write.
 
-It holds digests, and text that was ours; never a key, and nothing of what the person wrote.
+It holds digests, text that was ours, and the names of the models that a tool started with before; never a key, and
+nothing else of what the person wrote.
 """
 
 from __future__ import annotations

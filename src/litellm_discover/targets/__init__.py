@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from litellm_discover.core.host import HostOptions, Installation, Lookup, Rendering
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.merge import Merge
-    from litellm_discover.core.model import Catalog
+    from litellm_discover.core.model import Catalog, Notice
     from litellm_discover.core.ownership import Present
     from litellm_discover.core.providers import Shape
+    from litellm_discover.core.starting import Named, Role, Starting
 
 
 class Target(Protocol):
@@ -31,6 +32,7 @@ class Target(Protocol):
     ``ADDRESS`` is the path of the address of the proxy ``litellm`` in it, ``SHAPE`` how it keeps providers.
     ``BLOCK_COMMENTS`` is False for a tool that cannot read ``/* */``. ``SCHEMA`` names the JSON Schema in ``data`` that
     the whole file has to keep, and ``INSTALLATION`` says how the version is found, where what we write depends on it.
+    ``STARTING`` says where it keeps the models that it starts with.
     """
 
     NAME: str
@@ -42,6 +44,7 @@ class Target(Protocol):
     SCHEMA: str | None
     SHAPE: Shape
     INSTALLATION: Installation | None
+    STARTING: Starting
 
     def render(self, catalog: Catalog, rendering: Rendering = ...) -> dict[str, JsonValue]:
         """The configuration fragment that offers every model of the catalog."""
@@ -51,6 +54,9 @@ class Target(Protocol):
 
     def merge(self, present: Present, catalog: Catalog, rendering: Rendering = ..., *, prune: bool = ...) -> Merge:
         """The edits that bring a person's configuration up to the catalog. Raises ConfigError."""
+
+    def start_notices(self, config: JsonValue, named: Mapping[Role, Named]) -> tuple[Notice, ...]:
+        """What else in the configuration can keep it from starting with these models."""
 
     def read_options(self, config: JsonValue, stored: JsonValue, lookup: Lookup) -> HostOptions:
         """What the person set for the proxy in the tool's own files."""

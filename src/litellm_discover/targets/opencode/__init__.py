@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from litellm_discover.targets.opencode.entries import NAME, render
 from litellm_discover.targets.opencode.merging import SHAPE, merge
 from litellm_discover.targets.opencode.options import read_options
+from litellm_discover.targets.opencode.starting import STARTING, start_notices
 
 if TYPE_CHECKING:
     from litellm_discover.core.host import Installation
@@ -23,11 +24,13 @@ __all__ = [
     "NAME",
     "SCHEMA",
     "SHAPE",
+    "STARTING",
     "TITLE",
     "merge",
     "read_options",
     "render",
     "render_complete",
+    "start_notices",
 ]
 
 TITLE = "OpenCode"

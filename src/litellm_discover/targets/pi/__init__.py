@@ -7,6 +7,7 @@ from litellm_discover.core.host import Installation
 from litellm_discover.targets.pi.entries import NAME, render, render_complete
 from litellm_discover.targets.pi.merging import SHAPE, merge
 from litellm_discover.targets.pi.options import read_options
+from litellm_discover.targets.pi.starting import STARTING, start_notices
 
 __all__ = [
     "ADDRESS",
@@ -17,11 +18,13 @@ __all__ = [
     "NAME",
     "SCHEMA",
     "SHAPE",
+    "STARTING",
     "TITLE",
     "merge",
     "read_options",
     "render",
     "render_complete",
+    "start_notices",
 ]
 
 TITLE = "Pi"
