@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from litellm_discover.configuration import settings_for
-from litellm_discover.core.envelope import failure, model_fields, success
+from litellm_discover.core.envelope import failure, model_fields
+from litellm_discover.documents import Result, envelope, explanation, report
 from litellm_discover.explaining import Explained, Explanation, explain
 from litellm_discover.finding import OUTCOMES, Discovery
 from litellm_discover.io import instance, shim, trust, watchdog
@@ -15,24 +15,20 @@ from litellm_discover.io.log_file import append as append_to_log
 from litellm_discover.io.places import Places
 from litellm_discover.planning import plan_start, plan_write, refuse_roles
 from litellm_discover.readiness import make_ready, refresh
-from litellm_discover.remembering import Findings, discover, fragments
+from litellm_discover.remembering import Findings, discover
 from litellm_discover.targets import target_names
 from litellm_discover.writing import Undone, WritePlan, carry_out, carry_out_all, undo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from litellm_discover.checking import Checkup
-    from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.kept import Kept
-    from litellm_discover.core.model import Notice
-    from litellm_discover.errors import DiscoverError
     from litellm_discover.installing import Installed, Uninstalled
     from litellm_discover.io.catalog_check import Checked
     from litellm_discover.publishing import Fetched, Published
-    from litellm_discover.reporting import Page
     from litellm_discover.service import Done
     from litellm_discover.settings import Flags, Settings
 
@@ -88,15 +84,6 @@ __all__ = [
 
 # The tools that a plugin of ours runs in.
 SHIMS = tuple(shim.FOLDERS)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A run that found a proxy: what there is to say about it, and what failed of the other proxies and the targets."""
-
-    findings: Findings
-    notices: tuple[Notice, ...]
-    errors: Sequence[DiscoverError] = ()
 
 
 def pins(places: Places) -> tuple[str, ...]:
@@ -212,39 +199,3 @@ def fetch_catalogs(providers: Sequence[str], flags: Flags, places: Places, deadl
     from litellm_discover.publishing import fetch
 
     return fetch(providers, flags, places, deadline)
-
-
-def envelope(
-    result: Result, settings: Settings, places: Places, *, for_target: str | None, generated_at: str
-) -> dict[str, JsonValue]:
-    """The JSON document of a run, with what the shims of every target need, or that of the one asked for."""
-    targets = dict(fragments(result.findings.catalogs, settings, places, target_names([for_target or "all"])))
-    return _success(result, targets, generated_at)
-
-
-def report(result: Result, settings: Settings, places: Places, *, version: str, taken_at: str) -> Page:
-    """A page of HTML with the same, for people; ``taken_at`` is when the proxies said it."""
-    from litellm_discover.core.report import Report
-    from litellm_discover.reporting import page
-
-    targets = dict(fragments(result.findings.catalogs, settings, places, target_names(["all"])))
-    return page(Report(result.findings.answered, targets, result.notices, result.errors, version, taken_at))
-
-
-def explanation(explained: Explanation, notices: tuple[Notice, ...], *, generated_at: str) -> dict[str, JsonValue]:
-    """The JSON document of a run for one model alone, and why it is as it is."""
-    findings = explained.findings
-    several = len(explained.explained) > 1
-    said: list[JsonValue] = []
-    for each in explained.explained:
-        proxy: dict[str, JsonValue] = {"proxy": each.discovery.catalog.proxy.id} if several else {}
-        said += ({**proxy, "source": one.source, "fields": dict(one.fields)} for one in each.statements)
-    rules = {source: text for each in explained.explained for source, text in each.rules.items()}
-    return {
-        **_success(Result(findings, notices, findings.errors), explained.targets, generated_at),
-        "explanation": {"statements": said, "rules": dict(rules)},
-    }
-
-
-def _success(result: Result, targets: Mapping[str, JsonValue], generated_at: str) -> dict[str, JsonValue]:
-    return success(result.findings.answered, targets, result.notices, result.errors, generated_at=generated_at)
