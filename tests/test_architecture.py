@@ -51,6 +51,7 @@ ALLOWED = {
         *("checking_agents", "checking_proxies", "configuration", "core", "errors", "io", "own", "remembering"),
         *("service", "settings"),
     },
+    "probing": {"addresses", "core", "errors", "finding", "io", "own", "personal", "settings"},
     "publishing": {"configuration", "core", "errors", "io", "remembering", "settings"},
     "app": {
         *(
@@ -65,7 +66,7 @@ ALLOWED = {
             "io",
             "keeping",
         ),
-        *("personal", "publishing", "readiness", "remembering", "service", "settings", "targets", "writing"),
+        *("personal", "probing", "publishing", "readiness", "remembering", "service", "settings", "targets", "writing"),
     },
     "cli": {"app", "errors", "settings", ""},
     "errors": set(),

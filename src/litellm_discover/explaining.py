@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.explain import RULES, Statement, statements
-from litellm_discover.errors import UsageError
+from litellm_discover.core.lookup import not_offered
 from litellm_discover.remembering import discover, fragments
 from litellm_discover.targets import TARGETS
 
@@ -54,7 +53,7 @@ def explain(model_id: str, settings: Settings, places: Places, deadline: Deadlin
     findings = discover(settings, places, deadline, about=model_id)
     explained = tuple(filter(None, (_explained(model_id, discovery) for discovery in findings.discoveries)))
     if not explained:
-        raise _unknown(model_id, findings)
+        raise not_offered(model_id, findings.catalogs)
     alone = replace(findings, discoveries=tuple(each.discovery for each in explained))
     return Explanation(alone, explained, dict(fragments(alone.catalogs, settings, places, TARGETS)))
 
@@ -69,23 +68,4 @@ def _explained(model_id: str, discovery: Discovery) -> Explained | None:
         model,
         tuple(statements(discovery.evidence)) if discovery.evidence else (),
         {source: RULES[source] for source in model.sources.values() if source in RULES},
-    )
-
-
-def _unknown(model_id: str, findings: Findings) -> UsageError:
-    """Not offered: left out, or not there at all, and then perhaps a slip of the pen."""
-    catalogs = findings.catalogs
-    hidden = next((entry for catalog in catalogs for entry in catalog.hidden if entry.id == model_id), None)
-    if hidden:
-        return UsageError(
-            f"the proxy lists that model, but it is left out: {hidden.reason}",
-            code="model_hidden",
-            hint="litellm-discover --verbose shows everything that is left out.",
-        )
-    ids = dict.fromkeys(model.id for catalog in catalogs for model in catalog.models)
-    alike = get_close_matches(model_id, ids, n=3)
-    return UsageError(
-        "the proxy offers no model of that id",
-        code="model_unknown",
-        hint=f"Did you mean {', '.join(alike)}?" if alike else "litellm-discover lists those that there are.",
     )

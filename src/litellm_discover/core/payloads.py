@@ -72,6 +72,8 @@ class Row:
     parameters: frozenset[str] | None = None
     effort_levels: frozenset[str] | None = None
     flags: Mapping[str, bool | None] = field(default_factory=dict)
+    cache_minimum: int | None = None
+    caches_prompts: bool | None = None
     deployments: tuple[Row, ...] = ()
     routes: tuple[str, ...] | None = None
     from_routes: frozenset[str] = frozenset()
@@ -160,6 +162,8 @@ def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str
         parameters=entry.read("supported_openai_params", texts),
         effort_levels=entry.read("reasoning_effort_levels", texts),
         flags=_flags(entry),
+        cache_minimum=entry.tokens("prompt_cache_min_tokens"),
+        caches_prompts=entry.read("supports_prompt_caching", flag),
     )
 
 
