@@ -23,6 +23,7 @@ STOP_LIMIT_S = 10.0
 
 SEED_004 = Path(__file__).with_name("seed004.yaml")
 BACKENDS = Path(__file__).with_name("backends.yaml")
+CACHING = Path(__file__).with_name("caching.yaml")
 
 # LiteLLM knows no such provider by itself. The address is never used: every model names its own.
 _CUSTOM_PROVIDERS = {"opencodego": {"base_url": "http://127.0.0.1:9/v1", "api_key_env": "OPENCODE_GO_API_KEY"}}
