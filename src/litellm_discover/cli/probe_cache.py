@@ -67,8 +67,8 @@ def _run(flags: Flags, wanted: Wanted, output: Output, started: float) -> None:
         _agree(wanted, sending=any(subject.steps for subject in subjects))
     app.watchdog.limit(limit + _REST_SECONDS)
     found = []
-    for target in prepared.targets:
-        with output.progress(f"Asking {target.subject.id} ({_many(len(target.subject.steps), 'request')}) …"):
+    for number, target in enumerate(prepared.targets, 1):
+        with output.progress(f"Asking model {number} of {len(prepared.targets)} …"):
             verdict = prepared.probe(target, wanted.seconds)
         found.append((target.subject, verdict))
         if not output.as_json:

@@ -106,8 +106,8 @@ CAUSES = (
         "none",
         "marks_lost",
         lambda seen: seen.subject.marks and not seen.subject.lists_marks,
-        "Claude caches only what is marked, and the marks (cache_control) do not arrive on this way",
-        "Call it on a route that takes them: model: anthropic/…, bedrock/… or vertex_ai/… in its litellm_params.",
+        "Claude caches only what is marked, and this backend does not list marks (cache_control) among what it takes",
+        "Have it served by one that does: model: anthropic/…, bedrock/… or vertex_ai/… in its litellm_params.",
     ),
     Cause(
         "none",
@@ -135,7 +135,7 @@ CAUSES = (
         "unsupported",
         lambda seen: seen.subject.supported is False,
         "nothing came from a cache, and LiteLLM's price map knows of no prompt caching for this model",
-        "Use another model or provider if the agent's cost matters.",
+        "See whether its provider caches prompts at all; another provider of the same model may.",
     ),
     Cause(
         "none",

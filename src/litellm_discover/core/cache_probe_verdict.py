@@ -121,8 +121,8 @@ def _with_figures(verdict: Verdict, seen: Seen, share: float | None) -> Verdict:
     unmarked = seen.of("unmarked")
     costs = [signals.usd for _, signals in seen.answers if not signals.replayed]
     known = [usd for usd in costs if usd is not None]
-    best = max(seen.of("read"), key=lambda each: each.share)
-    saved = saving(seen.subject.cost, seen.fill, best) if verdict.kind in {"works", "works_with_marks"} else None
+    least = min(seen.of("read"), key=lambda each: each.share)
+    saved = saving(seen.subject.cost, seen.fill, least) if verdict.kind in {"works", "works_with_marks"} else None
     return Verdict(
         verdict.kind,
         verdict.code,
