@@ -25,18 +25,20 @@ SCHEMA = Draft202012Validator(
     json.loads((Path(__file__).parents[2] / "docs" / "probe-cache.schema.json").read_text("utf-8"))
 )
 OWN_CACHE = ("cache: false", "cache: true\n  cache_params: {type: local}")
+# What is said to be missing where several deployments take turns.
+STICKY = ("router_settings:", "router_settings:\n  optional_pre_call_checks: [prompt_caching, deployment_affinity]")
 
 
 @pytest.fixture(scope="module")
 def proxies(
     litellm_binary: Path, upstream_server: Upstream, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Proxy]]:
-    """Two proxies with the same backends; one has a response cache of its own."""
+    """Two proxies with the same backends; one has a response cache of its own, and stays with a deployment."""
     config = configuration(CACHING, upstream_server.base_url, keyed=True)
     with ExitStack() as stack:
         started = {
             name: stack.enter_context(LiteLLM(litellm_binary, text, tmp_path_factory.mktemp(name), key=MASTER_KEY))
-            for name, text in (("plain", config), ("caching", config.replace(*OWN_CACHE)))
+            for name, text in (("plain", config), ("caching", config.replace(*OWN_CACHE).replace(*STICKY)))
         }
         yield {name: proxy.ready() for name, proxy in started.items()}
 
@@ -103,3 +105,16 @@ def test_the_proxys_own_response_cache_is_told_apart(
     }
     assert len(upstream.requests("/caching/")) == 3
     assert found["gpt-4o"]["requests"] == 4
+
+
+@pytest.mark.parametrize("model", ["claude-balanced", "gpt-balanced"])
+def test_deployments_that_take_turns_are_told_and_the_setting_helps(
+    proxies: dict[str, Proxy], tmp_path: Path, model: str
+) -> None:
+    """Chance decides who answers: in ten probes of three questions to four accounts it is not always the same."""
+    codes: list[str] = []
+    while "several_deployments" not in codes and len(codes) < 10:
+        codes.append(probe(proxies["plain"], tmp_path, model)[model]["code"])
+    assert "several_deployments" in codes
+    for _ in range(3):
+        assert probe(proxies["caching"], tmp_path, model)[model]["verdict"].startswith("works")
