@@ -94,6 +94,20 @@ def test_none_is_told_with_its_cause(proxies: dict[str, Proxy], tmp_path: Path) 
     }
 
 
+def test_a_key_that_is_refused_is_let_through_by_the_setting(
+    proxies: dict[str, Proxy], upstream: Upstream, tmp_path: Path
+) -> None:
+    """Mistral's cache wants one; what the person allows is sent."""
+    found = probe(proxies["plain"], tmp_path, "mistral-large", "mistral-allowed")
+    assert found["mistral-large"]["code"] == "cache_key_refused"
+    assert found["mistral-allowed"]["verdict"] == "works"
+    keys = [
+        {request.body.get("prompt_cache_key") for request in upstream.requests(path)}
+        for path in ("/elsewhere/", "/caching/")
+    ]
+    assert (keys[0], len(keys[1]), None in keys[1]) == ({None}, 1, False)
+
+
 def test_the_proxys_own_response_cache_is_told_apart(
     proxies: dict[str, Proxy], upstream: Upstream, tmp_path: Path
 ) -> None:

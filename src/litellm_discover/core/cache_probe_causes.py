@@ -117,18 +117,18 @@ CAUSES = (
         "See whether the provider caches this model in this region and account, and from how many tokens on.",
     ),
     Cause(
-        "unclear",
-        "not_reported",
-        lambda seen: all(each.cached is None for each in seen.varied),
-        "the answers do not say how many tokens came from a cache",
-        "Compare the provider's bill; or ask the backend to report it (usage.prompt_tokens_details.cached_tokens).",
-    ),
-    Cause(
         "none",
         "cache_key_refused",
         lambda seen: seen.subject.family == "mistral" and seen.subject.cache_key is False,
         "the provider caches for requests with the same prompt_cache_key, and the proxy refuses that parameter",
         'Let it through: allowed_openai_params: ["prompt_cache_key"] in the litellm_params of the model.',
+    ),
+    Cause(
+        "unclear",
+        "not_reported",
+        lambda seen: all(each.cached is None for each in seen.varied),
+        "the answers do not say how many tokens came from a cache",
+        "Compare the provider's bill; or ask the backend to report it (usage.prompt_tokens_details.cached_tokens).",
     ),
     Cause(
         "none",
