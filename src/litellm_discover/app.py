@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from litellm_discover.configuration import settings_for
 from litellm_discover.core.envelope import failure, model_fields
-from litellm_discover.documents import Result, envelope, explanation, report
+from litellm_discover.documents import Result, envelope, explanation, probe_document, report
 from litellm_discover.explaining import Explained, Explanation, explain
 from litellm_discover.finding import OUTCOMES, Discovery
 from litellm_discover.io import instance, shim, trust, watchdog
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from litellm_discover.core.kept import Kept
     from litellm_discover.installing import Installed, Uninstalled
     from litellm_discover.io.catalog_check import Checked
+    from litellm_discover.probing import Prepared
     from litellm_discover.publishing import Fetched, Published
     from litellm_discover.service import Done
     from litellm_discover.settings import Flags, Settings
@@ -65,6 +66,8 @@ __all__ = [
     "pins",
     "plan_start",
     "plan_write",
+    "prepare_probe",
+    "probe_document",
     "publish_catalog",
     "refresh",
     "refuse_roles",
@@ -169,6 +172,13 @@ def check(flags: Flags, places: Places, version: str, *, started: float) -> Chec
     from litellm_discover.checking import check as run
 
     return run(flags, places, version, started=started)
+
+
+def prepare_probe(models: Sequence[str], settings: Settings, places: Places, deadline: Deadline) -> Prepared:
+    """What to send to learn whether prompts of these models are cached. Raises DiscoverError."""
+    from litellm_discover.probing import prepare
+
+    return prepare(models, settings, places, deadline)
 
 
 def registry_alone(settings: Settings, places: Places) -> Findings:

@@ -12,6 +12,8 @@ from litellm_discover.targets import target_names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from litellm_discover.core.cache_probe import Subject
+    from litellm_discover.core.cache_probe_verdict import Verdict
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Notice
     from litellm_discover.errors import DiscoverError
@@ -46,6 +48,15 @@ def report(result: Result, settings: Settings, places: Places, *, version: str, 
 
     targets = dict(fragments(result.findings.catalogs, settings, places, target_names(["all"])))
     return page(Report(result.findings.answered, targets, result.notices, result.errors, version, taken_at))
+
+
+def probe_document(
+    probed: Sequence[tuple[Subject, Verdict]], errors: Sequence[DiscoverError], *, generated_at: str
+) -> dict[str, JsonValue]:
+    """The JSON document of a probe of prompt caching."""
+    from litellm_discover.core.cache_probe_document import document
+
+    return document(probed, errors, generated_at=generated_at)
 
 
 def explanation(explained: Explanation, notices: tuple[Notice, ...], *, generated_at: str) -> dict[str, JsonValue]:

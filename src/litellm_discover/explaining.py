@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.explain import RULES, Statement, statements
-from litellm_discover.core.unknown import unknown_model
+from litellm_discover.core.unknown import not_offered
 from litellm_discover.remembering import discover, fragments
 from litellm_discover.targets import TARGETS
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Model
-    from litellm_discover.errors import UsageError
     from litellm_discover.finding import Discovery
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
@@ -54,7 +53,7 @@ def explain(model_id: str, settings: Settings, places: Places, deadline: Deadlin
     findings = discover(settings, places, deadline, about=model_id)
     explained = tuple(filter(None, (_explained(model_id, discovery) for discovery in findings.discoveries)))
     if not explained:
-        raise _unknown(model_id, findings)
+        raise not_offered(model_id, findings.catalogs)
     alone = replace(findings, discoveries=tuple(each.discovery for each in explained))
     return Explanation(alone, explained, dict(fragments(alone.catalogs, settings, places, TARGETS)))
 
@@ -70,10 +69,3 @@ def _explained(model_id: str, discovery: Discovery) -> Explained | None:
         tuple(statements(discovery.evidence)) if discovery.evidence else (),
         {source: RULES[source] for source in model.sources.values() if source in RULES},
     )
-
-
-def _unknown(model_id: str, findings: Findings) -> UsageError:
-    catalogs = findings.catalogs
-    known = {model.id: model.id for catalog in catalogs for model in catalog.models}
-    hidden = (entry for catalog in catalogs for entry in catalog.hidden)
-    return unknown_model(model_id, known, hidden, "the proxy offers no model of that id")

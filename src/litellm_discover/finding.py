@@ -59,6 +59,16 @@ class Discovery:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a proxy said where it was found, and the catalogs that know more of such models."""
+
+    found: Found
+    told: Told
+    shelf: Shelf
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A LiteLLM that may be sent its place's key, and what was learned on the way to it."""
 
@@ -83,22 +93,36 @@ def find(
     What is asked goes through ``heard``, for whoever wants to know how each answer was. Raises ProxyError in one of its
     forms, and UsageError.
     """
-    from litellm_discover.io.loop import run_within
-
     started = time.monotonic()
-    found, told, notices = run_within(deadline, _ask, proxy, settings, places, gate, deadline, heard)
-    shelf, remarks = _shelf(told, settings, places)
-    catalog = build_catalog(told, proxy.catalog, shelf)
+    said = ask(proxy, settings, places, gate, deadline, heard=heard)
+    catalog = build_catalog(said.told, proxy.catalog, said.shelf)
     return Discovery(
         catalog=catalog,
-        source=found.place.source,
+        source=said.found.place.source,
         taken_at=time.time(),
-        probed=found.probed,
-        notices=(*found.notices, *notices, *remarks, *catalog.notices),
+        probed=said.found.probed,
+        notices=(*said.found.notices, *said.notices, *catalog.notices),
         elapsed_ms=int((time.monotonic() - started) * 1000),
-        evidence=evidence_on(about, told, shelf) if about else None,
-        routers=routers(told.described),
+        evidence=evidence_on(about, said.told, said.shelf) if about else None,
+        routers=routers(said.told.described),
     )
+
+
+def ask(
+    proxy: ProxySettings,
+    settings: Settings,
+    places: Places,
+    gate: Gate,
+    deadline: Deadline,
+    *,
+    heard: Callable[[Get], Get] | None = None,
+) -> Heard:
+    """Find a proxy and ask it. Raises as ``find`` does."""
+    from litellm_discover.io.loop import run_within
+
+    found, told, notices = run_within(deadline, _ask, proxy, settings, places, gate, deadline, heard)
+    shelf, remarks = _shelf(told, settings, places)
+    return Heard(found, told, shelf, (*notices, *remarks))
 
 
 def _shelf(told: Told, settings: Settings, places: Places) -> tuple[Shelf, tuple[Notice, ...]]:
@@ -122,7 +146,7 @@ async def _ask(
     """What a proxy tells, and then, in a part of the time that is left, what is due of the catalogs."""
     from litellm_discover.io.http import ProxyClient, http_client
 
-    found = await _find(wanted.places, gate, deadline)
+    found = await locate(wanted.places, gate, deadline)
     origin, key = found.origin, found.place.key
     # Not on a connection from before the gate: its other end need not be who listens now.
     async with http_client(tls=origin.scheme == "https") as client:
@@ -142,7 +166,7 @@ async def _ask(
     )
 
 
-async def _find(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:
+async def locate(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:
     """The first trusted LiteLLM of the first place that has one. Nothing is asked where the gate refuses the way."""
     probed: tuple[Probed, ...] = ()
     notices: tuple[Notice, ...] = ()

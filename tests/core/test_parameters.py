@@ -265,3 +265,16 @@ def test_which_parameters_are_listed_at_all() -> None:
 def test_efforts_decide_about_reasoning_effort(levels: tuple[str, ...] | None, *, takes: bool | None) -> None:
     """LiteLLM lists it for models that refuse it, so the list is not asked."""
     assert parameters(ROWS["gpt-4o"], "chat", levels, ALL_LISTED)[0].get("reasoning_effort") is takes
+
+
+def test_what_the_person_lets_through_is_taken_on_the_chat_route() -> None:
+    """LiteLLM forwards it then, whatever its list says; nothing is known of the other route."""
+    row = replace(ROWS["mistral-large"], allowed=frozenset({"prompt_cache_key"}))
+    assert parameters(row, "chat", None, ALL_LISTED)[0]["prompt_cache_key"] is True
+    assert parameters(row, "chat", None, ALL_LISTED)[0]["store"] is False
+    assert parameters(row, "responses", None, ALL_LISTED)[0]["prompt_cache_key"] is False
+
+
+def test_what_the_person_lets_through_does_not_make_lists_trusted() -> None:
+    """LiteLLM 1.53 lists neither name for any model."""
+    assert not listed_anywhere([Row("m", parameters=frozenset(), allowed=frozenset({"store"}))])

@@ -23,6 +23,7 @@ STOP_LIMIT_S = 10.0
 
 SEED_004 = Path(__file__).with_name("seed004.yaml")
 BACKENDS = Path(__file__).with_name("backends.yaml")
+CACHING = Path(__file__).with_name("caching.yaml")
 
 # LiteLLM knows no such provider by itself. The address in it is not used: every model names its own.
 _CUSTOM_PROVIDERS = Path(__file__).parents[2] / "examples" / "litellm-local" / "providers.json"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from loopback import LoopbackServer
+from prompt_cache import PLACES, PromptCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,6 +48,7 @@ class Upstream(LoopbackServer):
         super().__init__(_Handler)
         self._lock = threading.Lock()
         self._requests: list[Request] = []
+        self.cache = PromptCache()
 
     def record(self, request: Request) -> None:
         with self._lock:
@@ -103,6 +105,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200 if frames else 404, kind, "".join(frames))
         else:
             answer = _plain(path, body)
+            if answer and any(place in path for place in PLACES):
+                account = str(self.headers.get("authorization") or self.headers.get("x-api-key"))
+                answer = self.server.cache.counted(path, account, body, answer)
             missing = {"error": {"message": f"no answer for {path}"}}
             self._send(200 if answer else 404, _JSON, json.dumps(answer or missing))
 

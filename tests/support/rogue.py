@@ -143,6 +143,7 @@ def _main(spec: str) -> None:
         listener = Listener(**fields)
         family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
         server = socket.socket(family)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # after a listener that is gone
         if family == socket.AF_INET6:
             server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(listener.v6only))
         server.bind((listener.host, listener.port))

@@ -1,4 +1,4 @@
-"""Commands that look and tell, and change nothing: ``explain``, ``doctor`` and ``report``."""
+"""Commands that look and tell, and change nothing of a tool: ``explain``, ``doctor``, ``report``, ``probe-cache``."""
 
 from __future__ import annotations
 
@@ -81,3 +81,28 @@ def report(
     flags = replace(flags_in(os.environ), url=url, timeout=timeout, insecure_http=insecure_http, offline=offline)
     with output.reporting():
         run(page, flags, output, started=context.obj)
+
+
+@app.command("probe-cache")
+def probe_cache(
+    context: typer.Context,
+    models: Annotated[list[str], typer.Argument(metavar="MODEL…", help="The ids of models, as the proxy lists them.")],
+    url: Url = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is sent that costs.")] = False,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, max=600, help="Seconds for each request to a model.")
+    ] = 30,
+    insecure_http: InsecureHttp = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a list.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colour, on terminals either.")] = False,
+) -> None:
+    """Ask models a few long questions to see whether prompt caching works, and what it saves.
+
+    It costs money: says how much at most, and asks. Exit status 1 when a model could not be judged.
+    """
+    from litellm_discover.cli.probe_cache import Wanted, run
+
+    output = Output(as_json=json, color=not no_color)
+    flags = replace(flags_in(os.environ), url=url, insecure_http=insecure_http)
+    with output.reporting():
+        run(flags, Wanted(tuple(dict.fromkeys(models)), yes=yes, seconds=timeout), output, started=context.obj)

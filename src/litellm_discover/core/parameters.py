@@ -102,7 +102,9 @@ def _taken(row: Row, transport: Transport, listed: frozenset[str]) -> tuple[dict
     found: dict[str, bool] = {}
     stated = False
     for parameter in LISTED:
-        if transport == "chat" and row.parameters is not None and parameter in listed:
+        if transport == "chat" and parameter in row.allowed:
+            takes, from_list = True, True
+        elif transport == "chat" and row.parameters is not None and parameter in listed:
             takes, from_list = parameter in row.parameters, True
         elif backend is not None:
             takes, from_list = parameter not in backend.refused(transport), False

@@ -51,9 +51,11 @@ class Row:
     ``context`` and ``output`` are tokens, the prices USD per token. ``key`` is the entry of LiteLLM's price map that
     the deployment resolves to, ``backend`` the model that LiteLLM calls; ``foreign`` when somebody other than OpenAI
     answers in OpenAI's protocol. ``flags`` has the flags that the answer carries, None where it says null; a row of the
-    plain list has none. ``deployments`` are the rows that a row of several stands for. ``routes`` are the models among
-    which a router chooses, and ``from_routes`` what was concluded from them, by its name in the JSON envelope.
-    ``unchecked`` when the proxy is told to leave the model out of its background health checks.
+    plain list has none. ``allowed`` are the parameters that are let through although the backend is not known to take
+    them. ``cache_minimum`` is the least number of tokens of a prompt that is cached, and ``caches_prompts`` whether any
+    is. ``unchecked`` when the proxy is told to leave the model out of its background health checks. ``deployments`` are
+    the rows that a row of several stands for. ``routes`` are the models among which a router chooses, and
+    ``from_routes`` what was concluded from them, by its name in the JSON envelope.
     """
 
     id: str
@@ -71,8 +73,11 @@ class Row:
     price_tiers: tuple[PriceTier, ...] = ()
     endpoints: frozenset[str] | None = None
     parameters: frozenset[str] | None = None
+    allowed: frozenset[str] = frozenset()
     effort_levels: frozenset[str] | None = None
     flags: Mapping[str, bool | None] = field(default_factory=dict)
+    cache_minimum: int | None = None
+    caches_prompts: bool | None = None
     deployments: tuple[Row, ...] = ()
     routes: tuple[str, ...] | None = None
     from_routes: frozenset[str] = frozenset()
@@ -161,9 +166,12 @@ def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str
         price_tiers=tiers[1:] if base else tiers,
         endpoints=entry.read("supported_endpoints", texts),
         parameters=entry.read("supported_openai_params", texts),
+        allowed=texts(called.get("allowed_openai_params")) or frozenset(),
         effort_levels=entry.read("reasoning_effort_levels", texts),
         flags=_flags(entry),
         unchecked=entry.read("disable_background_health_check", flag) or False,
+        cache_minimum=entry.tokens("prompt_cache_min_tokens"),
+        caches_prompts=entry.read("supports_prompt_caching", flag),
     )
 
 

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 from litellm_discover.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from litellm_discover.core.model import Hidden
+    from litellm_discover.core.model import Catalog, Hidden
+
+
+def not_offered(model_id: str, catalogs: Sequence[Catalog]) -> UsageError:
+    """The error for an id that no proxy offers."""
+    known = {model.id: model.id for catalog in catalogs for model in catalog.models}
+    hidden = (entry for catalog in catalogs for entry in catalog.hidden)
+    return unknown_model(model_id, known, hidden, "the proxy offers no model of that id")
 
 
 def unknown_model(model_id: str, known: Mapping[str, str], hidden: Iterable[Hidden], message: str) -> UsageError:

@@ -7,7 +7,7 @@ deadline covers a request from the connection to the last byte of its body.
 from __future__ import annotations
 
 import zlib
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -82,6 +82,36 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
+@contextmanager
+def failures(origin: Origin, path: str) -> Iterator[None]:
+    """Turn the failures of a request into our own.
+
+    httpx's texts can hold the address and the header's value: only the kind of failure goes on.
+    """
+    try:
+        yield
+    except TimeoutError:
+        raise DeadlineError(
+            f"{origin.root} did not answer in time",
+            hint="Is the proxy busy or still starting? Try again, or give it longer with --timeout.",
+        ) from None
+    except httpx.ConnectError as error:
+        raise _unreachable(origin, error) from None
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, zlib.error):
+        raise AnswerError(
+            f"{origin.root} broke off its answer to {path}",
+            hint="Is this an HTTP server, and is the scheme (http or https) right?",
+        ) from None
+
+
+def _unreachable(origin: Origin, error: httpx.ConnectError) -> ProxyError:
+    # httpx wraps the cause twice; the words of OpenSSL and of the resolver are the only marks that survive.
+    text = str(error)
+    failure = next((known for known in _CONNECT_FAILURES if any(mark in text for mark in known[0])), _REFUSED)
+    _, code, message, hint = failure
+    return ProxyNotFoundError(message.format(origin.root), code=code, hint=hint)
+
+
 class ProxyClient:
     """GETs below one origin's root; a ``core.answers.Get``."""
 
@@ -105,29 +135,8 @@ class ProxyClient:
         self, path: str, *, credential: bool, max_bytes: int, sink: Callable[[bytes], None] | None = None
     ) -> Answer:
         """See ``Get``."""
-        # httpx's texts can hold the address and the header's value: only the kind of failure goes on.
-        try:
-            with anyio.fail_after(self._deadline.left()):
-                return await self._get(path, self._credential if credential else {}, max_bytes, sink)
-        except TimeoutError:
-            raise DeadlineError(
-                f"{self._origin.root} did not answer in time",
-                hint="Is the proxy busy or still starting? Try again, or give it longer with --timeout.",
-            ) from None
-        except httpx.ConnectError as error:
-            raise self._unreachable(error) from None
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, zlib.error):
-            raise AnswerError(
-                f"{self._origin.root} broke off its answer to {path}",
-                hint="Is this an HTTP server, and is the scheme (http or https) right?",
-            ) from None
-
-    def _unreachable(self, error: httpx.ConnectError) -> ProxyError:
-        # httpx wraps the cause twice; the words of OpenSSL and of the resolver are the only marks that survive.
-        text = str(error)
-        failure = next((known for known in _CONNECT_FAILURES if any(mark in text for mark in known[0])), _REFUSED)
-        _, code, message, hint = failure
-        return ProxyNotFoundError(message.format(self._origin.root), code=code, hint=hint)
+        with failures(self._origin, path), anyio.fail_after(self._deadline.left()):
+            return await self._get(path, self._credential if credential else {}, max_bytes, sink)
 
     async def _get(
         self, path: str, headers: Mapping[str, str], max_bytes: int, sink: Callable[[bytes], None] | None
@@ -139,7 +148,7 @@ class ProxyClient:
             body = BytesIO()  # unlike a bytearray it gives its bytes away without a copy
             take = sink or body.write
             size = received = 0
-            async for sent, piece in _pieces(response, path):
+            async for sent, piece in pieces(response, path):
                 received += sent
                 size += len(piece)
                 if max(received, size) > max_bytes:
@@ -155,7 +164,7 @@ async def _beginning(response: httpx.Response, path: str) -> bytes:
     kept = bytearray()
     received = 0
     with suppress(AnswerError, httpx.HTTPError, zlib.error):
-        async for sent, piece in _pieces(response, path):
+        async for sent, piece in pieces(response, path):
             kept += piece
             received += sent
             if max(received, len(kept)) > MAX_PIECE:
@@ -163,7 +172,7 @@ async def _beginning(response: httpx.Response, path: str) -> bytes:
     return bytes(kept)
 
 
-async def _pieces(response: httpx.Response, path: str) -> AsyncIterator[tuple[int, bytes]]:
+async def pieces(response: httpx.Response, path: str) -> AsyncIterator[tuple[int, bytes]]:
     """The decoded body in small pieces, each with how many bytes were received for it: so a bomb never opens whole."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip"}:
