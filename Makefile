@@ -64,6 +64,8 @@ accuracy: .venv/.installed tools ## Measure how right names, transports and fact
 
 lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(UV_COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
+	@# What is installed beside the package: the versions of the development environment.
+	$(UV_COMPILE) $(UPGRADE) --constraints requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
 	$(UV_COMPILE) $(UPGRADE) --output-file requirements/litellm.txt requirements/litellm.in
 	rm -f tools/opencode/package-lock.json
 	cd tools/opencode && npm install --package-lock-only --no-progress
