@@ -21,7 +21,7 @@ find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12
 	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
 	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
 
-.PHONY: help demo test test-long lint types unit shims tools peers bench catalogs accuracy lock clean
+.PHONY: help demo test test-long lint types unit shims tools peers bench catalogs accuracy share dist lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,12 @@ catalogs: .venv/.installed tools ## Gather the bundled provider catalogs anew fr
 
 accuracy: .venv/.installed tools ## Measure how right names, transports and facts are, and write docs/accuracy.md
 	PYTHONPATH=tests/real:tests/support .venv/bin/python -m tools.accuracy
+
+share: .venv/.installed ## Write the man page and the completions anew, from the command's own help
+	.venv/bin/python -m tools.release share
+
+dist: .venv/.installed ## Build what is published into dist: wheel, sdist, bill of materials, lock, checksums
+	.venv/bin/python -m tools.release dist dist
 
 lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(UV_COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
