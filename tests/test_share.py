@@ -6,7 +6,6 @@ import os
 import pty
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -28,16 +27,17 @@ def needs(program: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not here")
 
 
-@pytest.mark.parametrize("name", share.contents())
-def test_what_is_kept_is_what_the_command_says_now(name: str) -> None:
-    """Otherwise: `make share`, and commit what it wrote."""
-    assert (ROOT / "share" / name).read_text("utf-8") == share.contents()[name], "run `make share`"
+@pytest.fixture(scope="module")
+def contents() -> dict[str, str]:
+    """What the command says now."""
+    return share.contents()
 
 
-def test_nothing_else_is_kept_there() -> None:
-    """What the command no longer has is gone."""
-    found = {path.relative_to(ROOT / "share").as_posix() for path in (ROOT / "share").rglob("*") if path.is_file()}
-    assert found == share.contents().keys()
+def test_what_is_kept_is_what_the_command_says_now(contents: dict[str, str]) -> None:
+    """Neither more nor less. Otherwise: `make share`, and commit what it wrote."""
+    kept = ROOT / "share"
+    found = {path.relative_to(kept).as_posix(): path.read_text("utf-8") for path in kept.rglob("*") if path.is_file()}
+    assert found == contents, "run `make share`"
 
 
 def test_the_page_names_every_command_and_no_hidden_one() -> None:
@@ -156,17 +156,18 @@ autoload -Uz compinit && compinit -u -D
 
 def typed(program: list[str], env: dict[str, str], keys: str, *, until: str) -> str:
     """What a program shows at a terminal of its own after keys were pressed at its prompt."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execvpe(program[0], program, env)  # noqa: S606 - the child is the program
-    try:
-        shown = _shown(terminal, "READY> ")
-        os.write(terminal, keys.encode())
-        return shown + _shown(terminal, until)
-    finally:
-        os.close(terminal)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    terminal, its_end = pty.openpty()
+    with subprocess.Popen(
+        program, env=env, stdin=its_end, stdout=its_end, stderr=its_end, start_new_session=True, close_fds=True
+    ) as child:
+        os.close(its_end)
+        try:
+            shown = _shown(terminal, "READY> ")
+            os.write(terminal, keys.encode())
+            return shown + _shown(terminal, until)
+        finally:
+            child.kill()
+            os.close(terminal)
 
 
 def _shown(terminal: int, until: str) -> str:
