@@ -6,6 +6,7 @@
 SHELL := /bin/sh
 
 UV_VERSION := 0.13.8
+PIPX_VERSION := 1.18.4
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_INSTALL = bin/python -m pip install -qq --require-hashes --only-binary :all:
@@ -21,7 +22,7 @@ find_python = for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12
 	echo 'make: no Python 3.11 or newer$(2) with venv and pip found. Tried: $$(PYTHON), python3, python3.14, \
 	python3.13, python3.12, python3.11. Name one: make PYTHON=/path/to/python3 …' | tr -d '\t' >&2; exit 1; fi
 
-.PHONY: help demo test test-long lint types unit shims tools peers bench catalogs accuracy shots lock clean
+.PHONY: help demo test test-long lint types unit shims tools installers peers bench catalogs accuracy shots share dist lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -49,7 +50,9 @@ shims: ## Run the tests of what runs inside OpenCode; Node 20 or newer
 	@command -v node >/dev/null || { echo 'make: node is needed for the tests of the shims' >&2; exit 1; }
 	node --test tests/shim/*/*.test.mjs
 
-tools: .tools/litellm/.installed .tools/opencode/.installed .tools/pi/.installed ## Install the real tools for the tests
+tools: installers .tools/litellm/.installed .tools/opencode/.installed .tools/pi/.installed ## Install the real tools for the tests
+
+installers: .tools/uv/.installed .tools/pipx/.installed
 
 peers: .tools/peers/.installed ## Install the published plugins that the bench measures beside ours
 
@@ -65,8 +68,16 @@ shots: .venv/.installed ## Make the pictures in docs/report.md anew; needs Chrom
 accuracy: .venv/.installed tools ## Measure how right names, transports and facts are, and write docs/accuracy.md
 	PYTHONPATH=tests/real:tests/support .venv/bin/python -m tools.accuracy
 
+share: .venv/.installed ## Write the man page and the completions anew, from the command's own help
+	.venv/bin/python -m tools.release share
+
+dist: .venv/.installed ## Build what is published into dist: wheel, sdist, bill of materials, lock, checksums
+	.venv/bin/python -m tools.release dist dist
+
 lock: .tools/uv/.installed ## Lock all dependencies anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(UV_COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
+	@# What is installed beside the package: the versions of the development environment.
+	$(UV_COMPILE) $(UPGRADE) --constraints requirements/dev.txt --output-file requirements/runtime.txt pyproject.toml
 	$(UV_COMPILE) $(UPGRADE) --output-file requirements/litellm.txt requirements/litellm.in
 	rm -f tools/opencode/package-lock.json
 	cd tools/opencode && npm install --package-lock-only --no-progress
@@ -130,4 +141,9 @@ clean: ## Remove everything that was installed or built
 .tools/uv/.installed: Makefile
 	@$(call find_python,99,); mkdir -p .tools; "$$python" -m venv --clear .tools/uv
 	@.tools/uv/bin/python -m pip install -qq --only-binary :all: uv==$(UV_VERSION)
+	@touch $@
+
+.tools/pipx/.installed: Makefile
+	@$(call find_python,99,); mkdir -p .tools; "$$python" -m venv --clear .tools/pipx
+	@.tools/pipx/bin/python -m pip install -qq --only-binary :all: pipx==$(PIPX_VERSION)
 	@touch $@

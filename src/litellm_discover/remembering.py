@@ -120,13 +120,15 @@ def discover_one(
     *,
     about: str | None = None,
     sparing: bool = False,
+    keep: bool = True,
     heard: Callable[[Get], Get] | None = None,
 ) -> Discovery:
     """What a proxy offers: asked now, or as it was last good, when that is recent enough or the proxy is silent.
 
     Asked now, it comes with the evidence on the model that it is ``about``; with ``sparing``, what is remembered is
-    written only if the proxy says something else than before. ``heard`` is as for ``find``. Raises DiscoverError in
-    nearly all of its forms. A refused key is never covered up by what an earlier one could see.
+    written only if the proxy says something else than before, and without ``keep`` not at all. ``heard`` is as for
+    ``find``. Raises DiscoverError in nearly all of its forms. A refused key is never covered up by what an earlier one
+    could see.
     """
     if proxy.problem:
         raise proxy.problem
@@ -136,11 +138,7 @@ def discover_one(
         if last and (settings.offline or last.age(time.time()) <= (settings.max_age or 0)):
             return last
     if settings.offline:
-        raise ProxyNotFoundError(
-            "nothing is remembered of a proxy with these settings, and --offline asks for no other",
-            code="no_snapshot",
-            hint="Run this once without --offline, while the proxy is there.",
-        )
+        raise _nothing_remembered()
     try:
         found = find(with_keys(proxy, places, deadline), settings, places, gate, deadline, about=about, heard=heard)
     except (CredentialError, TrustError):
@@ -150,8 +148,16 @@ def discover_one(
             return replace(last, stale=True, notices=(*gate.notices, _stale(last, error)))
         raise
     mine = replace(found, catalog=personal(found.catalog, settings))
-    kept = _keep(found.catalog, mine, settings, places, deadline, sparing=sparing)
+    kept = _keep(found.catalog, mine, settings, places, deadline, sparing=sparing) if keep else ()
     return replace(mine, notices=(*gate.notices, *found.notices, *kept))
+
+
+def _nothing_remembered() -> ProxyNotFoundError:
+    return ProxyNotFoundError(
+        "nothing is remembered of a proxy with these settings, and --offline asks for no other",
+        code="no_snapshot",
+        hint="Run this once without --offline, while the proxy is there.",
+    )
 
 
 def _recall(proxy: ProxySettings, settings: Settings, places: Places, gate: Gate) -> Discovery | None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from litellm_discover.cli import completion
 from litellm_discover.cli.output import Output
 
 app = typer.Typer()
@@ -28,7 +29,11 @@ def run(
 
 
 @app.command()
-def hook(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish|pwsh", help="Your shell.")]) -> None:
+def hook(
+    shell: Annotated[
+        str, typer.Argument(metavar="bash|zsh|fish|pwsh", autocompletion=completion.shells, help="Your shell.")
+    ],
+) -> None:
     """Print shell functions that do what run does whenever you start an agent.
 
     For bash, in ~/.bashrc: eval "$(litellm-discover hook bash)"

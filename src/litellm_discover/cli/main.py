@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from litellm_discover import __version__
-from litellm_discover.cli import agents, catalog, daemon, inspecting, shim
+from litellm_discover.cli import agents, catalog, completion, daemon, inspecting, shim
 from litellm_discover.cli.arguments import with_target
 from litellm_discover.cli.options import DefaultModel, Globs, InsecureHttp, Port, SmallModel, Timeout, Url, variable
 from litellm_discover.cli.output import Output
@@ -48,12 +48,19 @@ def root(
     insecure_http: InsecureHttp = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")] = False,
     for_target: Annotated[
-        str | None, typer.Option("--for", metavar="TARGET", help="With --json: only this tool's configuration. [all]")
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="TARGET",
+            autocompletion=completion.targets,
+            help="With --json: only this tool's configuration. [all]",
+        ),
     ] = None,
     write: Annotated[
         list[str] | None,
         typer.Option(
             metavar="[TARGET]",
+            autocompletion=completion.targets,
             help="Add the models to this tool's configuration: opencode, pi or all; repeatable. "
             "Alone: to those of write in config.toml.",
         ),
@@ -167,7 +174,9 @@ def untrust(url: Annotated[str, typer.Argument(metavar="URL", help="The proxy's 
 
 
 @app.command()
-def undo(target: Annotated[str, typer.Argument(metavar="TARGET", help="opencode or pi")]) -> None:
+def undo(
+    target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=completion.tools, help="opencode or pi")],
+) -> None:
     """Put back what was there before our last write to a tool's configuration."""
     from litellm_discover.cli.undo import run
 

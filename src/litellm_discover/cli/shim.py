@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from litellm_discover.cli import completion
 from litellm_discover.cli.output import Output
 from litellm_discover.errors import UsageError
 
@@ -20,7 +21,7 @@ SECONDS = 4.0
 
 app = typer.Typer(rich_markup_mode=None)
 
-Target = Annotated[str, typer.Argument(metavar="TARGET", help="opencode or pi")]
+Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=completion.tools, help="opencode or pi")]
 
 
 @app.callback()

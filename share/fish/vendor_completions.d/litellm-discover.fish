@@ -1,0 +1,1 @@
+complete --command litellm-discover --no-files --arguments "(env _LITELLM_DISCOVER_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) litellm-discover)" --condition "env _LITELLM_DISCOVER_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) litellm-discover"
