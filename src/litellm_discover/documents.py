@@ -12,8 +12,8 @@ from litellm_discover.targets import target_names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from litellm_discover.core.cache_probe import Subject
-    from litellm_discover.core.cache_probe_verdict import Verdict
+    from litellm_discover.core.cache_probe.plan import Subject
+    from litellm_discover.core.cache_probe.verdict import Verdict
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Notice
     from litellm_discover.errors import DiscoverError
@@ -54,7 +54,7 @@ def probe_document(
     probed: Sequence[tuple[Subject, Verdict]], errors: Sequence[DiscoverError], *, generated_at: str
 ) -> dict[str, JsonValue]:
     """The JSON document of a probe of prompt caching."""
-    from litellm_discover.core.cache_probe_document import document
+    from litellm_discover.core.cache_probe.document import document
 
     return document(probed, errors, generated_at=generated_at)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.cache_probe import subject
-from litellm_discover.core.cache_probe_causes import Seen
-from litellm_discover.core.cache_probe_failures import failed, refusal
-from litellm_discover.core.cache_probe_requests import request
-from litellm_discover.core.cache_probe_signals import HEADERS, signals
-from litellm_discover.core.cache_probe_verdict import judge, too_small
+from litellm_discover.core.cache_probe.causes import Seen
+from litellm_discover.core.cache_probe.failures import failed, refusal
+from litellm_discover.core.cache_probe.plan import subject
+from litellm_discover.core.cache_probe.requests import request
+from litellm_discover.core.cache_probe.signals import HEADERS, signals
+from litellm_discover.core.cache_probe.verdict import judge, too_small
 from litellm_discover.core.catalog import build_catalog, evidence_on
 from litellm_discover.core.ids import printable
 from litellm_discover.core.unknown import not_offered
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from litellm_discover.addresses import Place
-    from litellm_discover.core.cache_probe import Step, Subject
-    from litellm_discover.core.cache_probe_signals import Signals
-    from litellm_discover.core.cache_probe_verdict import Verdict
+    from litellm_discover.core.cache_probe.plan import Step, Subject
+    from litellm_discover.core.cache_probe.signals import Signals
+    from litellm_discover.core.cache_probe.verdict import Verdict
     from litellm_discover.core.model import Catalog, Notice
     from litellm_discover.finding import Found, Heard
     from litellm_discover.io.model_calls import Reply

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from litellm_discover.core.cache_probe import Subject, subject
-from litellm_discover.core.cache_probe_causes import CAUSES, Seen
-from litellm_discover.core.cache_probe_requests import request
-from litellm_discover.core.cache_probe_saving import saving
-from litellm_discover.core.cache_probe_signals import Signals, signals
-from litellm_discover.core.cache_probe_verdict import Verdict, judge, too_small
+from litellm_discover.core.cache_probe.causes import CAUSES, Seen
+from litellm_discover.core.cache_probe.plan import Subject, subject
+from litellm_discover.core.cache_probe.requests import request
+from litellm_discover.core.cache_probe.saving import saving
+from litellm_discover.core.cache_probe.signals import Signals, signals
+from litellm_discover.core.cache_probe.verdict import Verdict, judge, too_small
 from litellm_discover.core.catalog import CatalogOptions, build_catalog, evidence_on
 from litellm_discover.core.model import Cost, Proxy, Tier
 from litellm_discover.core.payloads import DESCRIBED, LISTED

@@ -18,8 +18,8 @@ from litellm_discover.errors import DiscoverError, SeveralError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from litellm_discover.core.cache_probe import Subject
-    from litellm_discover.core.cache_probe_verdict import Verdict
+    from litellm_discover.core.cache_probe.plan import Subject
+    from litellm_discover.core.cache_probe.verdict import Verdict
     from litellm_discover.settings import Flags
 
 _STYLES = {"works": "green", "works_with_marks": "green", "failed": "bold red"}

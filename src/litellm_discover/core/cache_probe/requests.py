@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from litellm_discover.core.cache_probe import MARKS
+from litellm_discover.core.cache_probe.plan import MARKS
 
 if TYPE_CHECKING:
-    from litellm_discover.core.cache_probe import Step, Subject
+    from litellm_discover.core.cache_probe.plan import Step, Subject
     from litellm_discover.core.jsonc import JsonValue
 
 Body: TypeAlias = "dict[str, JsonValue]"

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from litellm_discover.core.cache_probe import Subject
-    from litellm_discover.core.cache_probe_verdict import Verdict
+    from litellm_discover.core.cache_probe.plan import Subject
+    from litellm_discover.core.cache_probe.verdict import Verdict
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.errors import DiscoverError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.cache_probe_verdict import Verdict
+from litellm_discover.core.cache_probe.verdict import Verdict
 from litellm_discover.errors import AnswerError, CredentialError
 
 if TYPE_CHECKING:

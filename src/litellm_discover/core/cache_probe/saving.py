@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from litellm_discover.core.cache_probe_signals import Signals
+    from litellm_discover.core.cache_probe.signals import Signals
     from litellm_discover.core.model import Cost
 
 SESSION_REQUESTS = 20

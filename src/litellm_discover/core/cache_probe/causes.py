@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from litellm_discover.core.cache_probe import Part, Step, Subject
-    from litellm_discover.core.cache_probe_signals import Signals
+    from litellm_discover.core.cache_probe.plan import Part, Step, Subject
+    from litellm_discover.core.cache_probe.signals import Signals
 
 Kind: TypeAlias = Literal["works", "works_with_marks", "unsteady", "response_cache", "none", "unclear", "failed"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.cache_probe_causes import CAUSES, STICKY, Kind, Seen
-from litellm_discover.core.cache_probe_saving import saving
+from litellm_discover.core.cache_probe.causes import CAUSES, STICKY, Kind, Seen
+from litellm_discover.core.cache_probe.saving import saving
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from litellm_discover.core.cache_probe import Subject
-    from litellm_discover.core.cache_probe_saving import Saving
+    from litellm_discover.core.cache_probe.plan import Subject
+    from litellm_discover.core.cache_probe.saving import Saving
 
 _UNJUDGED: frozenset[Kind] = frozenset({"unclear", "failed"})
 _HIDDEN = "hidden"
