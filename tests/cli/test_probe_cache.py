@@ -243,6 +243,31 @@ def test_a_stranger_on_the_port_gets_nothing(tmp_path: Path) -> None:
     assert CANARY.encode() not in log.read_bytes()
 
 
+def test_each_of_several_proxies_gets_its_own_key(tmp_path: Path) -> None:
+    """The same model at two of them is two results; one that is down is told, and does not keep the others from it."""
+    (down,) = free_ports(1)
+    with (
+        talking(INFO, served(Talk(COLD), Talk(WARM))) as (one, first),
+        talking(INFO, served(Talk(COLD))) as (two, second),
+    ):
+        tables = (
+            f'[[proxy]]\nid = "{name}"\nurl = "http://127.0.0.1:{port}"\nkey = {{ env = "KEY_{name.upper()}" }}\n'
+            for name, port in (("one", one), ("two", two), ("down", down))
+        )
+        config = tmp_path / "config" / "litellm-discover" / "config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text("".join(tables), "utf-8")
+        config.chmod(0o600)
+        env = {f"KEY_{name}": f"sk-made-up-of-{name}" for name in ("ONE", "TWO", "DOWN")}
+        run = discover("probe-cache", "gpt-4o", "--yes", "--json", root=tmp_path, env=env)
+    SCHEMA.validate(run.json)
+    assert [(each["proxy"], each["verdict"]) for each in run.json["models"]] == [("one", "works"), ("two", "none")]
+    assert (run.returncode, run.json["status"]) == (1, "partial")
+    assert run.json["errors"][0]["message"].startswith("down: ")
+    assert {each.key for each in first} == {"Bearer sk-made-up-of-ONE"}
+    assert {each.key for each in second} == {"Bearer sk-made-up-of-TWO"}
+
+
 def test_http_to_another_machine_is_refused(tmp_path: Path) -> None:
     """Everybody on the way could read the key."""
     run = discover("probe-cache", "x", "--yes", "--json", "--url", "http://192.0.2.1:4000", root=tmp_path, env=KEY)

@@ -60,12 +60,12 @@ def _run(flags: Flags, wanted: Wanted, output: Output, started: float) -> None:
     output.notices((*notices, *prepared.notices))
     output.failures(prepared.errors)
     subjects = [target.subject for target in prepared.targets]
-    limit = sum(target.limit(wanted.seconds) for target in prepared.targets)
+    limit = sum(target.limit(wanted.seconds) for target in prepared.targets) + _REST_SECONDS
     for line in _plan(subjects, limit):
         output.say(line)
     with app.watchdog.suspended():
         _agree(wanted, sending=any(subject.steps for subject in subjects))
-    app.watchdog.limit(limit + _REST_SECONDS)
+    app.watchdog.limit(limit)
     found = []
     for number, target in enumerate(prepared.targets, 1):
         with output.progress(f"Asking model {number} of {len(prepared.targets)} …"):
