@@ -343,8 +343,10 @@ def test_a_person_is_asked_on_a_terminal(tmp_path: Path, answer: str, status: in
 def test_ctrl_c_ends_it(tmp_path: Path, moment: str) -> None:
     """At the question, and while a model thinks: at once, with its own status and without a trace of Python."""
     sent: list[str] = []
-
-    with talking(INFO, served(Talk(fault="silence"))) as (port, asked):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored below a job in the background
+    with ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGINT, before)
+        port, asked = stack.enter_context(talking(INFO, served(Talk(fault="silence"))))
 
         def react(shown: str, process: subprocess.Popen[bytes], master: int) -> None:
             if moment == "asked" and "[y/N]" in shown and not sent:
