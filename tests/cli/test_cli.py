@@ -389,7 +389,7 @@ def test_every_reason_to_hide_is_in_the_schema(tmp_path: Path) -> None:
     ids = [f"m{number}" for number in range(5001)]
     entries = [*ids, "M1", "a\x1b", "*", "whisper-1", {"id": "e", "mode": "embedding"}, "x-canary"]
     with proxy(entries) as (port, _):
-        run = discover("--port", str(port), "--json", "--exclude", "*-canary", root=tmp_path)
+        run = discover("--port", str(port), "--json", "--timeout", "30", "--exclude", "*-canary", root=tmp_path)
     document = envelope(run.stdout)
     kinds = {entry["reason"].split(":", 1)[0] for entry in document["hidden"]}
     assert kinds == {"collision", "limit", "mode", "rule", "sentinel", "unsafe", "user"}

@@ -54,7 +54,7 @@ class Found:
     exact: bool
 
 
-@lru_cache(maxsize=512)  # thousands of models have the same few behind them
+@lru_cache(maxsize=128)  # thousands of models have the same few behind them
 def candidates(model_id: str, provider: str | None) -> tuple[Candidate, ...]:
     """The entries that an id may stand for, best first.
 

@@ -102,7 +102,7 @@ def _taken(row: Row, transport: Transport, listed: frozenset[str]) -> tuple[dict
     found: dict[str, bool] = {}
     stated = False
     for parameter in LISTED:
-        if transport == "chat" and parameter in row.allowed:
+        if transport == "chat" and parameter in (row.allowed or ()):
             takes, from_list = True, True
         elif transport == "chat" and row.parameters is not None and parameter in listed:
             takes, from_list = parameter in row.parameters, True

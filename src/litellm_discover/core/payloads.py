@@ -73,7 +73,7 @@ class Row:
     price_tiers: tuple[PriceTier, ...] = ()
     endpoints: frozenset[str] | None = None
     parameters: frozenset[str] | None = None
-    allowed: frozenset[str] = frozenset()
+    allowed: frozenset[str] | None = None
     effort_levels: frozenset[str] | None = None
     flags: Mapping[str, bool | None] = field(default_factory=dict)
     cache_minimum: int | None = None
@@ -166,7 +166,7 @@ def _described(model_id: str, fields: Mapping[str, object], dropped: Counter[str
         price_tiers=tiers[1:] if base else tiers,
         endpoints=entry.read("supported_endpoints", texts),
         parameters=entry.read("supported_openai_params", texts),
-        allowed=texts(called.get("allowed_openai_params")) or frozenset(),
+        allowed=texts(called.get("allowed_openai_params")),
         effort_levels=entry.read("reasoning_effort_levels", texts),
         flags=_flags(entry),
         unchecked=entry.read("disable_background_health_check", flag) or False,

@@ -97,16 +97,17 @@ def offered(shape: Shape, config: JsonValue) -> dict[str, tuple[str, ...]]:
 
 def gone(shape: Shape, config: JsonValue, edits: Collection[Edit]) -> dict[Named, Named | None]:
     """The models that the edits take out, each with its new name where it only moves to another provider."""
-    put = [edit.path for edit in edits if isinstance(edit, Put)]
-    models = [Named(path[1], path[3]) for path in put if len(path) == 4 and path[2] == MODELS]
-    added = {_at_proxy(model): model for model in models}
     removed: list[Named] = []
     for edit in edits:
         if isinstance(edit, Remove) and len(edit.path) == 2:
             removed += (Named(edit.path[1], each) for each in members_at(config, shape.root, edit.path[1], MODELS))
         elif isinstance(edit, Remove):
             removed.append(Named(edit.path[1], edit.path[3]))
-    return {model: added.get(_at_proxy(model)) for model in removed}
+    wanted = {_at_proxy(model) for model in removed}
+    put = (edit.path for edit in edits if isinstance(edit, Put))
+    models = (Named(path[1], path[3]) for path in put if len(path) == 4 and path[2] == MODELS)
+    moved = {at: model for model in models if (at := _at_proxy(model)) in wanted}
+    return {model: moved.get(_at_proxy(model)) for model in removed}
 
 
 def _at_proxy(model: Named) -> tuple[str, str]:

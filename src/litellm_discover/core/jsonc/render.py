@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.jsonc.values import JsonValue, Verbatim
@@ -17,9 +16,12 @@ if TYPE_CHECKING:
 
 # Lone surrogates cannot be encoded; one character above U+FFFF makes Python keep the whole text in four bytes each; the
 # others are invisible, or line ends to some readers.
-_UNSAFE = re.compile("[\ud800-\udfff\u2028\u2029\u007f\ufeff\U00010000-\U0010ffff]")
+_UNSAFE_CHARACTERS = "\ud800-\udfff\u2028\u2029\u007f\ufeff\U00010000-\U0010ffff"
+_UNSAFE = re.compile(f"[{_UNSAFE_CHARACTERS}]")
 # With the brace: OpenCode replaces {env:X} and {file:X} in the raw text; the escape is the same string to a parser.
-_UNSAFE_OR_BRACE = re.compile("[{\ud800-\udfff\u2028\u2029\u007f\ufeff\U00010000-\U0010ffff]")
+_UNSAFE_OR_BRACE = re.compile(f"[{{{_UNSAFE_CHARACTERS}]")
+# Nearly all strings have none of these, and are their own spelling.
+_SPECIAL = re.compile(f'[{{"\\\\\\x00-\\x1f{_UNSAFE_CHARACTERS}]')
 
 _SHORT = 60
 
@@ -59,12 +61,11 @@ def _is_plain(items: Iterable[JsonValue]) -> bool:
     return not any(isinstance(item, (dict, list)) for item in items)
 
 
-@lru_cache(maxsize=1024, typed=True)  # thousands of models have the same names of fields in them
 def quote(value: str) -> str:
     """``value`` as a JSON string."""
-    unsafe = _UNSAFE if isinstance(value, Verbatim) else _UNSAFE_OR_BRACE
-    text = _STRINGS.encode(value)
-    return unsafe.sub(_escape, text) if unsafe.search(text) else text
+    if not _SPECIAL.search(value):
+        return f'"{value}"'
+    return (_UNSAFE if isinstance(value, Verbatim) else _UNSAFE_OR_BRACE).sub(_escape, _STRINGS.encode(value))
 
 
 def _scalar(value: str | float | None) -> str:
