@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 import anyio
 
 from litellm_discover.errors import DeadlineError
+from litellm_discover.io.threads import within
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,9 +21,6 @@ Arguments = TypeVarTuple("Arguments")
 
 # What notices the deadline by itself gets this much longer to say what was late, or to make do with what it has.
 _GRACE_SECONDS = 0.5
-
-# Windows does not interrupt a wait for Ctrl-C.
-_SLICE_SECONDS = 0.1
 
 
 def run_within(deadline: Deadline, function: Callable[[*Arguments], Awaitable[T]], *arguments: *Arguments) -> T:
@@ -41,13 +38,8 @@ def run_within(deadline: Deadline, function: Callable[[*Arguments], Awaitable[T]
             future.set_exception(error)
 
     threading.Thread(target=anyio.run, args=(call,), name="event loop", daemon=True).start()
-    until = time.monotonic() + deadline.left() + _GRACE_SECONDS
-    while not future.done():
-        left = until - time.monotonic()
-        if left <= 0:
-            raise DeadlineError(
-                "the time was up before the proxy had been found and asked",
-                hint="Is the resolver of host names slow, or the machine overloaded? Give it longer with --timeout.",
-            )
-        wait([future], min(left, _SLICE_SECONDS))
-    return future.result()
+    late = DeadlineError(
+        "the time was up before the proxy had been found and asked",
+        hint="Is the resolver of host names slow, or the machine overloaded? Give it longer with --timeout.",
+    )
+    return within(deadline.left() + _GRACE_SECONDS, future, late)

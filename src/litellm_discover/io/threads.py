@@ -31,20 +31,25 @@ def side_by_side(calls: Sequence[Callable[[], T]]) -> list[T | DiscoverError]:
 
 def at_most(seconds: float, call: Callable[[], T]) -> T:
     """What the call returns or raises. Raises DeadlineError when it does neither in time, and leaves it behind."""
-    future = _started(call)
+    late = DeadlineError(
+        "the time was up before everything was done",
+        hint="A file that blocks or an overloaded machine can be the cause; give it longer with timeout.",
+    )
+    result = within(seconds, _started(call), late)
+    if isinstance(result, DiscoverError):
+        raise result
+    return result
+
+
+def within(seconds: float, future: Future[T], late: DeadlineError) -> T:
+    """What comes of a future, or is raised there. Raises ``late`` when that takes longer, and leaves it behind."""
     until = time.monotonic() + seconds
     while not future.done():
         left = until - time.monotonic()
         if left <= 0:
-            raise DeadlineError(
-                "the time was up before everything was done",
-                hint="A file that blocks or an overloaded machine can be the cause; give it longer with timeout.",
-            )
+            raise late
         wait([future], min(left, _SLICE_SECONDS))
-    result = future.result()
-    if isinstance(result, DiscoverError):
-        raise result
-    return result
+    return future.result()
 
 
 def _started(call: Callable[[], T]) -> Future[T | DiscoverError]:
