@@ -29,7 +29,8 @@ class Page:
     def keep(self, path: Path, places: Places, deadline: Deadline) -> Path:
         """Put it into a file, in place of an earlier one; gives the real path.
 
-        Raises ConfigError: with the code ``exists`` when there is another file, which stays as it is.
+        Raises ConfigError: with the code ``exists`` when there is another file, which stays as it is; and for a folder
+        that is not there.
         """
 
         def change(before: bytes | None) -> bytes:
@@ -39,6 +40,9 @@ class Page:
                 )
             return self.content.encode()
 
+        if not path.parent.is_dir():
+            # A configuration's folder may well be missing; that of a page is a slip of the pen.
+            raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}", hint="Make it first.")
         with locked(path, locks=places.locks(), deadline=deadline) as file:
             return file.update(change).path
 

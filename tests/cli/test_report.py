@@ -115,9 +115,12 @@ def test_of_several_proxies_one_that_fails_hides_nothing(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """Cause and next step, as everywhere."""
+@pytest.mark.parametrize("place", ["/dev/null/x.html", "missing/folder/x.html"])
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, place: str) -> None:
+    """Cause and next step, as everywhere; and no folder is made for a slip of the pen."""
+    path = tmp_path / place
     with proxy(MODELS) as (port, _):
-        run = discover("report", "--output", "/dev/null/x.html", "--url", f"http://127.0.0.1:{port}", root=tmp_path)
+        run = discover("report", "--output", str(path), "--url", f"http://127.0.0.1:{port}", root=tmp_path)
     assert run.returncode == 1
-    assert "/dev/null/x.html cannot be" in run.stderr
+    assert f"{path} cannot be" in run.stderr
+    assert not (tmp_path / "missing").exists()
