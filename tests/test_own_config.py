@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -335,13 +336,24 @@ def test_a_program_that_gives_no_key(places: Places, arguments: tuple[str, ...],
     assert "sk-canary" not in refused.value.message + "".join(capfd.readouterr())
 
 
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_a_program_and_what_it_started_are_ended(places: Places, tmp_path: Path) -> None:
     """Nothing of it lives on after the deadline."""
     mark = tmp_path / "pid"
     with pytest.raises(ConfigError):
         looked_up(command("sh", "-c", f"sleep 60 & echo $! > {mark}; wait"), places, 0.5)
-    status = Path(f"/proc/{int(mark.read_text())}/stat")
-    assert not status.exists() or status.read_bytes().rpartition(b")")[2].split()[0] == b"Z"
+    # A signal that has been sent takes a moment to be carried out.
+    until = time.monotonic() + 10
+    while (alive := lives(int(mark.read_text()))) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not alive
 
 
 @pytest.mark.parametrize(("mode", "works"), [(0o600, True), (0o400, True), (0o640, False), (0o604, False)])
