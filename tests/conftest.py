@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tools.release import dist
 
 # The same examples at each run of CI; elsewhere new ones, which may find what these do not.
 settings.register_profile("ci", derandomize=True)
@@ -19,3 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this repository."""
+    folder = tmp_path_factory.mktemp("wheel")
+    dist.build(Path(__file__).parents[1], folder, "wheel")
+    (built,) = folder.iterdir()
+    return built

@@ -58,15 +58,6 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this folder."""
-    folder = tmp_path_factory.mktemp("wheel")
-    dist.build(ROOT, folder, "wheel")
-    (built,) = folder.iterdir()
-    return built
-
-
 def test_the_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
     """Byte for byte what git has; no test, no cache, nothing that runs at the start of an interpreter."""
     version = version_of(wheel)

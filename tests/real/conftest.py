@@ -13,7 +13,6 @@ from litellm_proxy import BACKENDS, MASTER_KEY, SEED_004, LiteLLM, add_custom_pr
 from opencode import OpenCode
 from pi import VERSIONS, Pi
 from stranger import Stranger
-from tools.release import dist
 from upstream import Upstream
 
 if TYPE_CHECKING:
@@ -145,15 +144,6 @@ def _pi(line: str, folder: Path) -> Pi:
     if not package.is_dir():
         _missing(f"the real Pi {line} is not there: run `make tools`")
     return Pi(_node(line), package, folder / "pi")
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this folder."""
-    folder = tmp_path_factory.mktemp("wheel")
-    dist.build(_ROOT, folder, "wheel")
-    (built,) = folder.iterdir()
-    return built
 
 
 @pytest.fixture

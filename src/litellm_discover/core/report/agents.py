@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from litellm_discover.core.providers import SIBLING
 from litellm_discover.core.report.html import Html, tag
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Agents:
         for agent, provider, ids in _providers(targets):
             self._counts.append((agent, provider, len(ids)))
             # A provider has the name of its proxy, and that for the other route a word more.
-            proxy = provider.removesuffix("-responses")
+            proxy = provider.removesuffix(SIBLING)
             for model_id in ids:
                 self._of[proxy, model_id].append((agent, provider))
 
