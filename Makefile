@@ -9,7 +9,9 @@ UV_VERSION := 0.13.8
 PIPX_VERSION := 1.18.4
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-PIP_INSTALL = bin/python -m pip install -qq --require-hashes --only-binary :all:
+# A lock names everything, so pip has nothing to work out: left to it, pip 23.2 also looks at a newer pydantic for the
+# extra of it that LiteLLM wants, and then refuses that one for having no hash.
+PIP_INSTALL = bin/python -m pip install -qq --require-hashes --no-deps --only-binary :all:
 UV_COMPILE = .tools/uv/bin/uv --no-config pip compile --quiet --no-header --generate-hashes \
 	--universal --python-version 3.11
 
