@@ -102,10 +102,10 @@ before = set(sys.modules)
 import litellm_discover
 light = {name for name in set(sys.modules) - before if name.startswith("litellm_discover")}
 assert light == {"litellm_discover"}, light
-assert not {"httpx", "importlib.resources"} & (set(sys.modules) - before)
+assert not {"http.client", "importlib.resources"} & (set(sys.modules) - before)
 assert set(litellm_discover.__all__) == set(dir(litellm_discover))
 assert all(getattr(litellm_discover, name) for name in litellm_discover.__all__)
-assert not {"httpx", "asyncio", "json5", "rich", "typer"} & set(sys.modules)
+assert not {"http.client", "asyncio", "json5", "rich", "typer"} & set(sys.modules)
 try:
     litellm_discover.discovr
 except AttributeError as error:

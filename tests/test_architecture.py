@@ -159,5 +159,5 @@ def test_the_program_does_not_import_what_help_does_not_need() -> None:
     """`--version` ends without the network, the table or a validation library."""
     program = "import sys; from litellm_discover.cli.main import main; main(['--version']); print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
-    heavy = {"httpx", "anyio", "rich", "pydantic", "json5", "ssl", "asyncio", "yaml", "tomllib"}
+    heavy = {"http.client", "anyio", "rich", "pydantic", "json5", "ssl", "asyncio", "yaml", "tomllib"}
     assert not heavy & set(done.stdout.split())

@@ -134,7 +134,7 @@ def _install() -> None:
     if uv:
         make, pip = [uv, "venv", "--clear", "--python", sys.executable], [uv, "pip", "install", "--python", python]
     # A lock names everything. Left to work it out, pip 23.2 refuses it once there is a pydantic newer than the locked.
-    locked = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", LOCK]
+    locked: list[str | Path] = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", LOCK]
     for command in ([*make, ENVIRONMENT], [*pip, *locked]):
         if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
             fail("the installation failed; the reason is above")

@@ -10,7 +10,7 @@ python3Packages.buildPythonApplication {
   src = lib.cleanSource ../..;
 
   build-system = [ python3Packages.hatchling ];
-  dependencies = with python3Packages; [ anyio httpx json5 jsonschema pyyaml rich typer ];
+  dependencies = with python3Packages; [ anyio certifi json5 pyyaml rich typer ];
 
   # nixpkgs can be behind what pyproject.toml asks for; litellm-discover --version has to run.
   pythonRelaxDeps = true;

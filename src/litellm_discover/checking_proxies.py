@@ -13,9 +13,9 @@ from litellm_discover.errors import DeadlineError, DiscoverError
 from litellm_discover.finding import OUTCOMES, probe_place
 from litellm_discover.io import snapshot, trust
 from litellm_discover.io.attempt import attempt
-from litellm_discover.io.http import ProxyClient, http_client
-from litellm_discover.io.loop import run_within
-from litellm_discover.io.threads import side_by_side
+from litellm_discover.io.connection import Connection
+from litellm_discover.io.http import ProxyClient
+from litellm_discover.io.threads import run_within, side_by_side
 from litellm_discover.remembering import discover_one
 from litellm_discover.sources import litellm
 
@@ -66,27 +66,25 @@ class Look:
         self.result = attempt(partial(discover_one, self.proxy, settings, places, deadline, heard=self._heard))
 
     def _heard(self, get: Get) -> Get:
-        async def ask(
-            path: str, *, credential: bool, max_bytes: int, sink: Callable[[bytes], None] | None = None
-        ) -> Answer:
-            answer = await get(path, credential=credential, max_bytes=max_bytes, sink=sink)
+        def ask(path: str, *, credential: bool, max_bytes: int, sink: Callable[[bytes], None] | None = None) -> Answer:
+            answer = get(path, credential=credential, max_bytes=max_bytes, sink=sink)
             if credential:
                 self.statuses[path] = answer.status
             return answer
 
         return ask
 
-    async def _spots(self, gate: Gate, deadline: Deadline) -> tuple[say.Spot, ...]:
-        return tuple([await self._spot(place, gate, deadline) for place in self.proxy.places])
+    def _spots(self, gate: Gate, deadline: Deadline) -> tuple[say.Spot, ...]:
+        return tuple(self._spot(place, gate, deadline) for place in self.proxy.places)
 
-    async def _spot(self, place: Place, gate: Gate, deadline: Deadline) -> say.Spot:
+    def _spot(self, place: Place, gate: Gate, deadline: Deadline) -> say.Spot:
         if gate.refusal(place.origins[0]):
             return say.Spot(place.source, tuple((origin.root, _REFUSED) for origin in place.origins))
-        probed = await probe_place(place, deadline)
+        probed = probe_place(place, deadline)
         answering = [each.origin for each in probed if each.outcome == "litellm"]
         trusted, strangers = gate.sort(answering, named=place.named)
         if trusted and self.version is None:
-            self.version = await _version(trusted[0], deadline)
+            self.version = _version(trusted[0], deadline)
         return say.Spot(
             place.source,
             tuple(
@@ -121,10 +119,10 @@ class Look:
         return next((place.key.reference for place in self.proxy.places if place.key), None)
 
 
-async def _version(origin: Origin, deadline: Deadline) -> str | None:
+def _version(origin: Origin, deadline: Deadline) -> str | None:
     """What a proxy says of its version, without the key: that counts where the key is refused, too."""
-    async with http_client(tls=origin.scheme == "https") as client:
-        return await litellm.version(ProxyClient(client, origin, deadline))
+    with Connection(origin, deadline) as connection:
+        return litellm.version(ProxyClient(connection))
 
 
 def look_at(settings: Settings, places: Places, deadline: Deadline) -> tuple[Look, ...]:

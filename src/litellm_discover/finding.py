@@ -118,7 +118,7 @@ def ask(
     heard: Callable[[Get], Get] | None = None,
 ) -> Heard:
     """Find a proxy and ask it. Raises as ``find`` does."""
-    from litellm_discover.io.loop import run_within
+    from litellm_discover.io.threads import run_within
 
     found, told, notices = run_within(deadline, _ask, proxy, settings, places, gate, deadline, heard)
     shelf, remarks = _shelf(told, settings, places)
@@ -135,7 +135,7 @@ def _shelf(told: Told, settings: Settings, places: Places) -> tuple[Shelf, tuple
     return BundledShelf(held), notices
 
 
-async def _ask(
+def _ask(
     wanted: ProxySettings,
     settings: Settings,
     places: Places,
@@ -144,29 +144,26 @@ async def _ask(
     heard: Callable[[Get], Get] | None,
 ) -> tuple[Found, Told, tuple[Notice, ...]]:
     """What a proxy tells, and then, in a part of the time that is left, what is due of the catalogs."""
-    from litellm_discover.io.http import ProxyClient, http_client
+    from litellm_discover.io.connection import Connection
+    from litellm_discover.io.http import ProxyClient
 
-    found = await locate(wanted.places, gate, deadline)
+    found = locate(wanted.places, gate, deadline)
     origin, key = found.origin, found.place.key
+    proxy = Proxy(wanted.id, origin.base_url, key=key.reference if key else None)
     # Not on a connection from before the gate: its other end need not be who listens now.
-    async with http_client(tls=origin.scheme == "https") as client:
-        get = ProxyClient(client, origin, deadline, key=key.value if key else None, headers=found.place.headers)
-        proxy = Proxy(wanted.id, origin.base_url, key=key.reference if key else None)
-        told = await litellm.fetch(heard(get) if heard else get, proxy, deadline.left)
+    with Connection(origin, deadline) as connection:
+        get = ProxyClient(connection, key=key.value if key else None, headers=found.place.headers)
+        told = litellm.fetch(heard(get) if heard else get, proxy, deadline.left)
     if not settings.catalogs:
         return found, told, ()
     from litellm_discover.io import remote
 
     # In the words of what comes with the package: what a remote catalog lists is its server's choice.
     public = selected(told, wanted.selected, BundledShelf({}))
-    return (
-        found,
-        told,
-        await remote.refresh(providers(told), settings.catalogs, places, gate, deadline, selected=public),
-    )
+    return found, told, remote.refresh(providers(told), settings.catalogs, places, gate, deadline, selected=public)
 
 
-async def locate(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:
+def locate(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:
     """The first trusted LiteLLM of the first place that has one. Nothing is asked where the gate refuses the way."""
     probed: tuple[Probed, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -179,7 +176,7 @@ async def locate(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Fou
             continue
         if not place.identify:
             return Found(place, place.origins[0], probed, notices)
-        results = await probe_place(place, deadline)
+        results = probe_place(place, deadline)
         probed += results
         answering = [result.origin for result in results if result.outcome == "litellm"]
         trusted, others = gate.sort(answering, named=place.named)
@@ -190,13 +187,11 @@ async def locate(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Fou
     raise gate.error(strangers) if strangers else _not_found(probed, notices)
 
 
-async def probe_place(place: Place, deadline: Deadline) -> tuple[Probed, ...]:
+def probe_place(place: Place, deadline: Deadline) -> tuple[Probed, ...]:
     """What listens at each address of a place, asked without any credential."""
-    from litellm_discover.io.http import http_client
     from litellm_discover.io.probe import probe
 
-    async with http_client(tls=any(origin.scheme == "https" for origin in place.origins)) as client:
-        return await probe(client, place.origins, litellm.LIVELINESS, litellm.is_litellm, deadline)
+    return probe(place.origins, litellm.LIVELINESS, litellm.is_litellm, deadline)
 
 
 def _not_found(probed: Iterable[Probed], notices: Iterable[Notice]) -> ProxyNotFoundError:

@@ -69,7 +69,7 @@ def _with_key(proxy: ProxySettings, places: Places, deadline: Deadline) -> Proxy
 def _tls(spots: Sequence[Place]) -> ssl.SSLContext | None:
     if all(origin.scheme == "http" for place in spots for origin in place.origins):
         return None
-    from litellm_discover.io.http import tls_context
+    from litellm_discover.io.stream import tls_context
 
     return tls_context()
 

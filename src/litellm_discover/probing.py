@@ -21,9 +21,8 @@ from litellm_discover.finding import ask, locate
 from litellm_discover.io import trust
 from litellm_discover.io.attempt import attempt
 from litellm_discover.io.deadline import Deadline
-from litellm_discover.io.loop import run_within
 from litellm_discover.io.model_calls import Question, call
-from litellm_discover.io.threads import side_by_side
+from litellm_discover.io.threads import run_within, side_by_side
 from litellm_discover.own import with_keys
 from litellm_discover.personal import personal
 
@@ -150,11 +149,11 @@ def _exact(found: Found) -> Place:
     return replace(found.place, origins=(found.origin,))
 
 
-async def _call(target: Target, step: Step, nonce: str, gate: Gate, deadline: Deadline) -> Reply:
+def _call(target: Target, step: Step, nonce: str, gate: Gate, deadline: Deadline) -> Reply:
     """One request. Since the last one somebody else may listen there: the gate is asked each time."""
-    found = await locate((target.place,), gate, deadline)
+    found = locate((target.place,), gate, deadline)
     path, body = request(target.subject, step, nonce)
     headers = dict(found.place.headers)
     if found.place.key and found.place.key.value is not None:
         headers["Authorization"] = f"Bearer {found.place.key.value}"
-    return await call(Question(found.origin, path, body, headers, HEADERS), deadline)
+    return call(Question(found.origin, path, body, headers, HEADERS), deadline)

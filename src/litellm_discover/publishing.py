@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from litellm_discover.configuration import settings_for
@@ -206,7 +207,7 @@ def fetch(providers: Sequence[str], flags: Flags, places: Places, deadline: Dead
 
     Raises DiscoverError: UsageError when none is configured, or none lists a provider.
     """
-    from litellm_discover.io.loop import run_within  # noqa: PLC0415 - the network is imported only when it is used
+    from litellm_discover.io.threads import run_within  # noqa: PLC0415 - the network is imported only when it is used
 
     settings, notices = settings_for(flags, places)
     if not settings.catalogs:
@@ -214,10 +215,8 @@ def fetch(providers: Sequence[str], flags: Flags, places: Places, deadline: Dead
         raise UsageError("no remote catalog is configured", hint=f'{hint}"https://…"')
     gate = trust.Gate.open(places, insecure_http=settings.insecure_http)
 
-    async def run() -> tuple[Notice, ...]:
-        return await remote.refresh(providers or None, settings.catalogs, places, gate, deadline, force=True)
-
-    problems = run_within(deadline, run)
+    refresh = partial(remote.refresh, providers or None, settings.catalogs, places, gate, deadline, force=True)
+    problems = run_within(deadline, refresh)
     catalogs = [Remote.of(setting, places) for setting in settings.catalogs]
     records = [(catalog.name, catalog.record()) for catalog in catalogs]
     problems += tuple(record.problem for _, record in records if record.problem)

@@ -207,7 +207,7 @@ def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert discover("run", "--", str(tmp_path / "text"), root=tmp_path).returncode == 126
 
 
-HEAVY = {"typer", "httpx", "anyio", "rich", "json5", "jsonschema", "asyncio", "ssl", "dataclasses", "pathlib"}
+HEAVY = {"typer", "http.client", "anyio", "rich", "json5", "jsonschema", "asyncio", "ssl", "dataclasses", "pathlib"}
 
 
 def imports_of_ready(env: dict[str, str]) -> set[str]:

@@ -65,12 +65,12 @@ class Finder:
 sys.meta_path.insert(0, Finder())
 """
 
-# Each is run before the program itself, to make something in it hang. httpx is imported in the event loop.
+# Each is run before the program itself, to make something in it hang. http.client is imported where the network is.
 HANGS = {
     "resolver": "import socket; socket.getaddrinfo = lambda *_, **__: time.sleep(30)",
     "first-import": _WHEN_IMPORTED.format("typer", "time.sleep(30)"),
-    "event-loop": _WHEN_IMPORTED.format("httpx", "time.sleep(30)"),
-    "held-interpreter": _WHEN_IMPORTED.format("httpx", "import re; re.match('(a+)+$', 'a' * 60 + 'b')"),
+    "network-thread": _WHEN_IMPORTED.format("http.client", "time.sleep(30)"),
+    "held-interpreter": _WHEN_IMPORTED.format("http.client", "import re; re.match('(a+)+$', 'a' * 60 + 'b')"),
     "main-thread": "from pathlib import Path; Path.home = lambda: time.sleep(30)",
     "fifo": "os.mkfifo('fifo'); from pathlib import Path; Path.home = lambda: open('fifo')",
     "thread-left-behind": "import threading; threading.Thread(target=time.sleep, args=(30,)).start()",

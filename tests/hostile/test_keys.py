@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +14,9 @@ from tool import discover
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.origin import Origin
 from litellm_discover.errors import DiscoverError, UsageError
+from litellm_discover.io.connection import Connection
 from litellm_discover.io.deadline import Deadline
-from litellm_discover.io.http import ProxyClient, http_client
+from litellm_discover.io.http import ProxyClient
 from litellm_discover.settings import Flags, resolve
 
 if TYPE_CHECKING:
@@ -49,14 +49,9 @@ def test_no_failure_of_a_request_quotes_the_key(key: str) -> None:
     """Even a key that was never checked: whatever the HTTP library says of it stays inside."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-
-    async def ask() -> None:
-        async with http_client(tls=False) as client:
-            get = ProxyClient(client, Origin("http", "127.0.0.1", port), Deadline.after(5), key=key)
-            await get("/v1/models", credential=True, max_bytes=10)
-
-    with pytest.raises(DiscoverError) as failed:
-        anyio.run(ask)
+    connection = Connection(Origin("http", "127.0.0.1", port), Deadline.after(5))
+    with connection, pytest.raises(DiscoverError) as failed:
+        ProxyClient(connection, key=key)("/v1/models", credential=True, max_bytes=10)
     assert key not in f"{failed.value}{failed.value.hint}{failed.value.__cause__}"
     assert failed.value.__suppress_context__
 

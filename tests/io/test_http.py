@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import socket
 import threading
 import time
@@ -9,16 +8,14 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import anyio
-import httpx
 import pytest
-import respx
 
 from litellm_discover.core.origin import Origin
 from litellm_discover.core.strict import MAX_PIECE
 from litellm_discover.errors import AnswerError, DeadlineError, DiscoverError, ProxyNotFoundError
+from litellm_discover.io.connection import Connection
 from litellm_discover.io.deadline import Deadline
-from litellm_discover.io.http import ProxyClient, http_client
+from litellm_discover.io.http import ProxyClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,13 +63,9 @@ def answering(head: str, body: bytes = b"") -> Callable[[socket.socket, bytes], 
 
 def get(origin: Origin, *, seconds: float = 5, max_bytes: int = 1000, credential: bool = True) -> Answer:
     """One GET of ``/x``."""
-
-    async def run() -> Answer:
-        async with http_client(tls=False) as client:
-            get_ = ProxyClient(client, origin, Deadline.after(seconds), key=KEY, headers={"X-Gate": "g"})
-            return await get_("/x", credential=credential, max_bytes=max_bytes)
-
-    return anyio.run(run)
+    with Connection(origin, Deadline.after(seconds)) as connection:
+        ask = ProxyClient(connection, key=KEY, headers={"X-Gate": "g"})
+        return ask("/x", credential=credential, max_bytes=max_bytes)
 
 
 # A gzip header and 400 blocks of five bytes each that hold nothing.
@@ -189,16 +182,13 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
 
 def test_cookies_are_neither_kept_nor_sent() -> None:
     """What one listener sets, another one on another port would be sent."""
-
-    async def run() -> None:
-        async with http_client(tls=False) as client:
-            for origin in (first, second, second):
-                await ProxyClient(client, origin, Deadline.after(5))("/x", credential=True, max_bytes=100)
-
     serve = answering(JSON_HEAD + "Set-Cookie: spy=1; Path=/\n", b"1")
     with listening(serve) as (first, heard), listening(serve) as (second, heard_too):
-        anyio.run(run)
-    assert len(heard + heard_too) == 3
+        for origin in (first, second):
+            with Connection(origin, Deadline.after(5)) as connection:
+                for _ in range(2):
+                    ProxyClient(connection)("/x", credential=True, max_bytes=100)
+    assert len(heard + heard_too) == 4
     assert not [request for request in heard + heard_too if b"ookie" in request]
 
 
@@ -263,38 +253,13 @@ def test_proxies_and_netrc_of_the_environment_are_not_used(
 
 
 def test_no_error_holds_the_key() -> None:
-    """A key that httpx would quote, and every failure above: our texts and their causes never have it."""
-    bad = "sk-bad\n"
-
-    async def run() -> None:
-        async with http_client(tls=False) as client:
-            get_ = ProxyClient(client, Origin("http", "127.0.0.1", 9), Deadline.after(2), key=bad)
-            await get_("/x", credential=True, max_bytes=10)
-
-    with pytest.raises(DiscoverError) as refused:
-        anyio.run(run)
+    """One that the library would quote: our texts and their causes never have it, and nothing of it is sent."""
+    with (
+        listening(answering(JSON_HEAD, b"1")) as (origin, heard),
+        Connection(origin, Deadline.after(2)) as connection,
+        pytest.raises(DiscoverError) as refused,
+    ):
+        ProxyClient(connection, key="sk-bad\nX: y")("/x", credential=True, max_bytes=10)
+    assert not any(heard)
     assert "sk-bad" not in f"{refused.value}{refused.value.hint}{refused.value.__cause__}"
     assert refused.value.__suppress_context__
-
-
-@pytest.mark.parametrize(
-    ("failure", "error", "code"),
-    [
-        (httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] sk-x"), ProxyNotFoundError, "tls_untrusted"),
-        (httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER] sk-x"), ProxyNotFoundError, "tls_failed"),
-        (httpx.ConnectError("[Errno -2] Name or service not known sk-x"), ProxyNotFoundError, "host_unknown"),
-        (httpx.ConnectError("[Errno 8] nodename nor servname provided"), ProxyNotFoundError, "host_unknown"),
-        (httpx.ConnectError("refused sk-x"), ProxyNotFoundError, "proxy_unreachable"),
-        (httpx.RemoteProtocolError("sk-x"), AnswerError, "bad_answer"),
-        (httpx.InvalidURL("sk-x"), AnswerError, "bad_answer"),
-    ],
-)
-def test_failures_are_told_by_their_kind(failure: Exception, error: type[DiscoverError], code: str) -> None:
-    """Each kind of failure has its own cause and remedy; the library's text is never passed on."""
-    with respx.mock(base_url="http://h") as router:
-        router.get("/x").mock(side_effect=failure)
-        with pytest.raises(error) as told:
-            get(Origin("http", "h", 80))
-    assert told.value.code == code
-    assert told.value.hint
-    assert "sk-x" not in json.dumps([told.value.message, told.value.hint])

@@ -6,13 +6,11 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-import anyio
 import pytest
 
 from litellm_discover.core.origin import Origin, loopback
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.example_proxy import example_proxy
-from litellm_discover.io.http import http_client
 from litellm_discover.io.probe import Probed, probe
 from litellm_discover.sources.litellm import LIVELINESS, is_litellm
 
@@ -22,12 +20,7 @@ if TYPE_CHECKING:
 
 def probed(origins: Sequence[Origin], seconds: float = 5) -> tuple[Probed, ...]:
     """One probe, as the application does it."""
-
-    async def run() -> tuple[Probed, ...]:
-        async with http_client(tls=False) as client:
-            return await probe(client, origins, LIVELINESS, is_litellm, Deadline.after(seconds))
-
-    return anyio.run(run)
+    return probe(origins, LIVELINESS, is_litellm, Deadline.after(seconds))
 
 
 def closed_port() -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import stat
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import pytest
 from static import Static, publish, serving
 
@@ -16,6 +16,7 @@ from litellm_discover.io import remote
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.locks import lock
 from litellm_discover.io.places import Places
+from litellm_discover.io.threads import by
 from litellm_discover.io.trust import Gate
 
 if TYPE_CHECKING:
@@ -58,13 +59,9 @@ def refresh(
 ) -> tuple[Notice, ...]:
     """Renew what is due, as a run does."""
     seconds, limit = options.pop("seconds", 10.0), options.pop("limit", 20.0)
-
-    async def run() -> tuple[Notice, ...]:
-        gate = Gate(insecure_http=options.pop("insecure_http", False))
-        with anyio.fail_after(limit):
-            return await remote.refresh(providers, settings, places, gate, Deadline.after(seconds), **options)
-
-    return anyio.run(run)
+    gate = Gate(insecure_http=options.pop("insecure_http", False))
+    call = partial(remote.refresh, providers, settings, places, gate, Deadline.after(seconds), **options)
+    return by(Deadline.after(limit), call)
 
 
 def names(places: Places, *settings: CatalogSetting, providers: Collection[str] = ("anthropic",)) -> list[str | None]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 300
 
-DISTRIBUTIONS = 15 if sys.platform != "win32" else 16
+DISTRIBUTIONS = 12 if sys.platform != "win32" else 13
 
 
 def installer(name: str, variable: str, folder: str) -> Path:
@@ -97,7 +97,7 @@ class Stranger:
         return environment
 
     def has_all_and_no_more(self, environment: Path) -> None:
-        """15 distributions beside ours, none that runs at the start of the interpreter, and the man page."""
+        """12 distributions beside ours, none that runs at the start of the interpreter, and the man page."""
         packages = {path.name.split("-")[0] for path in environment.rglob("*.dist-info")}
         installers = {"pip", "setuptools", "wheel", "uv"}
         assert len(packages - installers - {"litellm_discover"}) <= DISTRIBUTIONS, packages

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import pytest
 
 from litellm_discover.core.answers import Answer
@@ -45,7 +44,7 @@ def answers(version: str = NEW, /, **changed: Answer | Exception) -> Answers:
 def told(get: FakeGet, key: KeyReference | None = KEY, left: float = 5) -> Told:
     """What is told in one fetch from a table of answers."""
     proxy = Proxy("litellm", "http://127.0.0.1:4000/v1", key=key)
-    return anyio.run(litellm.fetch, get, proxy, lambda: left)
+    return litellm.fetch(get, proxy, lambda: left)
 
 
 def fetch(get: FakeGet, key: KeyReference | None = KEY, left: float = 5) -> Catalog:

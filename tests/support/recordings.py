@@ -49,7 +49,7 @@ class FakeGet:
         self.answers = answers
         self.asked: list[tuple[str, bool]] = []
 
-    async def __call__(
+    def __call__(
         self,
         path: str,
         *,

@@ -32,7 +32,7 @@ class Answer:
 class Get(Protocol):
     """A GET below the proxy's root, already bound to its origin, its credential and the run's deadline."""
 
-    async def __call__(
+    def __call__(
         self, path: str, *, credential: bool, max_bytes: int, sink: Callable[[bytes], None] | None = None
     ) -> Answer:
         """The answer, whatever its status; of a body that is not that of a 200 only the beginning.

@@ -27,12 +27,12 @@ class Checked:
 
 
 class _Get(Protocol):
-    async def __call__(self, name: str, *, max_bytes: int) -> bytes: ...
+    def __call__(self, name: str, *, max_bytes: int) -> bytes: ...
 
 
 def check(where: str, gate: Gate, deadline: Deadline) -> Checked:
     """Look at every file of the catalog in a folder, or at an address. Raises UsageError, and DeadlineError."""
-    from litellm_discover.io.loop import run_within  # noqa: PLC0415 - start-up cost
+    from litellm_discover.io.threads import run_within  # noqa: PLC0415 - start-up cost
 
     if "://" not in where:
         return run_within(deadline, _check_folder, Path(where))
@@ -46,8 +46,8 @@ def check(where: str, gate: Gate, deadline: Deadline) -> Checked:
     return run_within(deadline, _check_address, folder, deadline)
 
 
-async def _check_folder(folder: Path) -> Checked:
-    async def get(name: str, *, max_bytes: int) -> bytes:
+def _check_folder(folder: Path) -> Checked:
+    def get(name: str, *, max_bytes: int) -> bytes:
         data = files.read(folder / name)
         if data is None:
             raise ValueError("it is not there")
@@ -55,34 +55,34 @@ async def _check_folder(folder: Path) -> Checked:
             raise ValueError(f"it has more than {max_bytes} bytes")
         return data
 
-    return await _check(get)
+    return _check(get)
 
 
-async def _check_address(folder: Origin, deadline: Deadline) -> Checked:
+def _check_address(folder: Origin, deadline: Deadline) -> Checked:
     from litellm_discover.io.catalog_fetch import Fetcher, FetchError  # noqa: PLC0415 - as above
-    from litellm_discover.io.http import http_client  # noqa: PLC0415 - as above
+    from litellm_discover.io.connection import Connection  # noqa: PLC0415 - as above
 
-    async with http_client(tls=folder.scheme == "https") as client:
-        fetch = Fetcher(client, folder, deadline)
+    with Connection(folder, deadline) as connection:
+        fetch = Fetcher(connection)
 
-        async def get(name: str, *, max_bytes: int) -> bytes:
+        def get(name: str, *, max_bytes: int) -> bytes:
             try:
-                return (await fetch(name, max_bytes=max_bytes)).data or b""
+                return fetch(name, max_bytes=max_bytes).data or b""
             except FetchError as error:
                 raise ValueError(error.notice.message) from None
 
-        return await _check(get)
+        return _check(get)
 
 
-async def _check(get: _Get) -> Checked:
+def _check(get: _Get) -> Checked:
     try:
-        manifest = read_manifest(await get(MANIFEST, max_bytes=MAX_MANIFEST))
+        manifest = read_manifest(get(MANIFEST, max_bytes=MAX_MANIFEST))
     except (ValueError, ConfigError) as error:
         return Checked(0, 0, (f"{MANIFEST}: {error}",))
     found: list[str] = []
     for provider, listed in sorted(manifest.providers.items()):
         try:
-            data = await get(f"{provider}.json", max_bytes=listed.size + 1)
+            data = get(f"{provider}.json", max_bytes=listed.size + 1)
             found += [f"{provider}.json: {problem}" for problem in problems(data, provider, listed)]
         except (ValueError, ConfigError) as error:
             found.append(f"{provider}.json: {error}")

@@ -21,6 +21,12 @@ class Deadline:
         """Seconds until then, 0 when it has passed."""
         return max(0.0, self.at - time.monotonic())
 
+    def some_left(self) -> float:
+        """The same, for what takes no 0. Raises TimeoutError when it has passed."""
+        if left := self.left():
+            return left
+        raise TimeoutError
+
     def within(self, seconds: float) -> Deadline:
         """The earlier of this deadline and ``seconds`` from now."""
         return Deadline(min(self.at, time.monotonic() + seconds))

@@ -6,17 +6,15 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import anyio
-
 from litellm_discover.core.answers import Answer
 from litellm_discover.core.strict import MAX_PIECE
 from litellm_discover.errors import AnswerError
-from litellm_discover.io.http import failures, http_client, pieces
+from litellm_discover.io.connection import Connection
+from litellm_discover.io.http import failures, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-
-    import httpx
+    from http.client import HTTPResponse
 
     from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.origin import Origin
@@ -42,26 +40,27 @@ class Question:
     wanted: Collection[str]
 
 
-async def call(question: Question, deadline: Deadline) -> Reply:
+def call(question: Question, deadline: Deadline) -> Reply:
     """The answer, on a connection of its own. Raises ProxyNotFoundError, DeadlineError and AnswerError."""
-    async with http_client(tls=question.origin.scheme == "https") as client:
-        with failures(question.origin, question.path), anyio.fail_after(deadline.left()):
-            return await _post(client, question)
-
-
-async def _post(client: httpx.AsyncClient, question: Question) -> Reply:
     path = question.path
-    headers = {**question.headers, "Content-Type": "application/json"}
-    content = json.dumps(question.body).encode()
-    async with client.stream("POST", question.origin.root + path, content=content, headers=headers) as response:
-        kept = {name: response.headers[name] for name in question.wanted if name in response.headers}
-        body = bytearray()
-        received = 0
-        if response.status_code == 200:
-            async for sent, piece in pieces(response, path):
-                received += sent
-                body += piece
-                if max(received, len(body)) > MAX_PIECE:
-                    raise AnswerError(f"{path} answered more than {MAX_PIECE} bytes", code="answer_too_large")
-        answer = Answer(path, response.status_code, response.headers.get("content-type", ""), bytes(body))
-        return Reply(answer, kept)
+    headers = {**question.headers, "Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    body = json.dumps(question.body).encode()
+    with (
+        Connection(question.origin, deadline) as connection,
+        failures(question.origin, path),
+        connection.exchange("POST", path, headers, body) as response,
+    ):
+        kept = {name: value for name in question.wanted if (value := response.headers.get(name)) is not None}
+        return Reply(_answer(response, path, deadline), kept)
+
+
+def _answer(response: HTTPResponse, path: str, deadline: Deadline) -> Answer:
+    body = bytearray()
+    received = 0
+    if response.status == 200:
+        for sent, piece in pieces(response, path, deadline):
+            received += sent
+            body += piece
+            if max(received, len(body)) > MAX_PIECE:
+                raise AnswerError(f"{path} answered more than {MAX_PIECE} bytes", code="answer_too_large")
+    return Answer(path, response.status, response.headers.get("content-type", ""), bytes(body))

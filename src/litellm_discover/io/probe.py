@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-import anyio
-
 from litellm_discover.errors import DeadlineError, ProxyError, ProxyNotFoundError
+from litellm_discover.io.connection import Connection
 from litellm_discover.io.http import ProxyClient
+from litellm_discover.io.threads import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import httpx
 
     from litellm_discover.core.answers import Answer
     from litellm_discover.core.origin import Origin
@@ -38,30 +37,25 @@ class Probed:
     outcome: Outcome
 
 
-async def probe(
-    client: httpx.AsyncClient,
+def probe(
     origins: Sequence[Origin],
     path: str,
     recognise: Callable[[Answer], bool],
     deadline: Deadline,
 ) -> tuple[Probed, ...]:
     """Ask every origin for ``path`` at once; one result each, in the order given, within PROBE_SECONDS."""
-    results: dict[Origin, Outcome] = {}
     limit = deadline.within(PROBE_SECONDS)
 
-    async def ask(origin: Origin) -> None:
+    def ask(origin: Origin) -> Probed:
         try:
-            answer = await ProxyClient(client, origin, limit)(path, credential=False, max_bytes=_MAX_BYTES)
+            with Connection(origin, limit) as connection:
+                answer = ProxyClient(connection)(path, credential=False, max_bytes=_MAX_BYTES)
         except ProxyNotFoundError:
-            results[origin] = "nothing"
+            return Probed(origin, "nothing")
         except DeadlineError:
-            results[origin] = "silent"
+            return Probed(origin, "silent")
         except ProxyError:
-            results[origin] = "other"
-        else:
-            results[origin] = "litellm" if recognise(answer) else "other"
+            return Probed(origin, "other")
+        return Probed(origin, "litellm" if recognise(answer) else "other")
 
-    async with anyio.create_task_group() as group:
-        for origin in origins:
-            group.start_soon(ask, origin)
-    return tuple(Probed(origin, results[origin]) for origin in origins)
+    return tuple(all_of([partial(ask, origin) for origin in origins]))

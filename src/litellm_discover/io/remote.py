@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.facts import Shelved
@@ -18,6 +19,7 @@ from litellm_discover.errors import ConfigError
 from litellm_discover.io.catalog_cache import Record, Remote
 from litellm_discover.io.deadline import Deadline
 from litellm_discover.io.locks import lock
+from litellm_discover.io.threads import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -65,7 +67,7 @@ def cached(
     return layers, tuple(notices)
 
 
-async def refresh(
+def refresh(
     providers: Collection[str] | None,
     settings: Sequence[CatalogSetting],
     places: Places,
@@ -89,27 +91,21 @@ async def refresh(
     due = [remote for remote in remotes if remote not in refused and (force or _is_due(remote, providers, now))]
     until = deadline if force else deadline.within(min(SHARE_SECONDS, deadline.left() / 2))
     renewals = [_Renewal(remote, places, deadline, selected if remote.setting.send_model else None) for remote in due]
-    failed = await _run(renewals, providers, until) if due else ()
+    failed = _run(renewals, providers, until) if due else ()
     return (*(_insecure(remote) for remote in refused), *failed)
 
 
-async def _run(renewals: Sequence[_Renewal], providers: Collection[str] | None, until: Deadline) -> tuple[Notice, ...]:
+def _run(renewals: Sequence[_Renewal], providers: Collection[str] | None, until: Deadline) -> tuple[Notice, ...]:
     """All of them at once; gives what could not be kept."""
-    import anyio  # noqa: PLC0415 - the network is imported only when it is used: start-up cost
+    # The network is imported only when it is used: start-up cost.
+    from litellm_discover.io.catalog_fetch import Fetcher  # noqa: PLC0415
+    from litellm_discover.io.connection import Connection  # noqa: PLC0415
 
-    from litellm_discover.io.catalog_fetch import Fetcher  # noqa: PLC0415 - as above
-    from litellm_discover.io.http import http_client  # noqa: PLC0415 - as above
+    def run(renewal: _Renewal) -> tuple[Notice, ...]:
+        with Connection(renewal.remote.folder, until) as folder:
+            return renewal.run(Fetcher(folder), providers)
 
-    notices: list[Notice] = []
-
-    async def run(renewal: _Renewal) -> None:
-        notices.extend(await renewal.run(Fetcher(client, renewal.remote.folder, until), providers))
-
-    tls = any(renewal.remote.folder.scheme == "https" for renewal in renewals)
-    async with http_client(tls=tls) as client, anyio.create_task_group() as group:
-        for renewal in renewals:
-            group.start_soon(run, renewal)
-    return tuple(notices)
+    return tuple(notice for notices in all_of([partial(run, each) for each in renewals]) for notice in notices)
 
 
 def _is_due(remote: Remote, providers: Collection[str] | None, now: float) -> bool:
@@ -136,22 +132,22 @@ class _Renewal:
         self._deadline = deadline
         self._selected = selected or {}
 
-    async def run(self, fetch: Fetcher, providers: Collection[str] | None) -> tuple[Notice, ...]:
+    def run(self, fetch: Fetcher, providers: Collection[str] | None) -> tuple[Notice, ...]:
         """Renew it, unless another process does; gives what could not be kept."""
         try:
             with lock(self.remote.directory, self._places.locks(), Deadline(time.monotonic())):
-                await self._renew(fetch, providers)
+                self._renew(fetch, providers)
         except ConfigError as error:
             if error.code != "locked":
                 message = f"the catalog at {self.remote.name} could not be kept: {error.message}"
                 return (Notice("catalog_not_kept", message),)
         return ()
 
-    async def _renew(self, fetch: Fetcher, providers: Collection[str] | None) -> None:
-        record = await self._manifest(fetch, replace(self.remote.record(), tried_at=time.time()))
+    def _renew(self, fetch: Fetcher, providers: Collection[str] | None) -> None:
+        record = self._manifest(fetch, replace(self.remote.record(), tried_at=time.time()))
         self._keep(record)
         for provider in _missing(self.remote, record, providers) if not record.problem else ():
-            problem = await self._file(fetch, provider, record)
+            problem = self._file(fetch, provider, record)
             if problem is None:
                 record = replace(record, held={**record.held, provider: record.listed[provider]})
             else:
@@ -159,12 +155,12 @@ class _Renewal:
                 record = replace(record, problem=self._told(f"{provider}.json", problem, instead))
         self._keep(record)
 
-    async def _manifest(self, fetch: Fetcher, before: Record) -> Record:
+    def _manifest(self, fetch: Fetcher, before: Record) -> Record:
         """The record with what is listed now, or with why that is not known."""
         from litellm_discover.io.catalog_fetch import DAMAGED, FetchError  # noqa: PLC0415 - as above
 
         try:
-            fetched = await fetch(MANIFEST, max_bytes=MAX_MANIFEST, etag=before.etag)
+            fetched = fetch(MANIFEST, max_bytes=MAX_MANIFEST, etag=before.etag)
             listed = before.listed if fetched.data is None else read_manifest(fetched.data).providers
         except FetchError as error:
             problem = error.notice
@@ -176,14 +172,14 @@ class _Renewal:
             return replace(before, checked_at=before.tried_at, etag=fetched.etag, listed=listed, problem=None)
         return replace(before, problem=self._told(MANIFEST, problem, _instead(before)))
 
-    async def _file(self, fetch: Fetcher, provider: str, record: Record) -> Notice | None:
+    def _file(self, fetch: Fetcher, provider: str, record: Record) -> Notice | None:
         """Fetch and keep the file of a provider; gives why it cannot be used. Raises ConfigError."""
         from litellm_discover.io.catalog_fetch import DAMAGED, FetchError  # noqa: PLC0415 - as above
 
         listed = record.listed[provider]
         model = self._selected.get(provider)
         try:
-            data = (await fetch(f"{provider}.json", max_bytes=listed.size, model=model)).data or b""
+            data = fetch(f"{provider}.json", max_bytes=listed.size, model=model).data or b""
             if problem := listed.problem(data):
                 return Notice(DAMAGED, problem)
             read_file(data, provider)

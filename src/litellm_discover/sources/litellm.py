@@ -83,23 +83,23 @@ def is_litellm(answer: Answer) -> bool:
         return False
 
 
-async def fetch(get: Get, proxy: Proxy, time_left: Callable[[], float]) -> Told:
+def fetch(get: Get, proxy: Proxy, time_left: Callable[[], float]) -> Told:
     """Ask a proxy what it offers.
 
     ``/v1/models`` decides what exists; the first path of the ladder that describes models adds prices, capabilities and
     what the list lacks, when time is left (``time_left`` in seconds). Raises CredentialError, AnswerError,
     ProxyNotFoundError or DeadlineError when the list cannot be had; failing descriptions become a notice.
     """
-    answer, listed = await _list(get, MODELS, LISTED, _MODELS_BYTES)
+    answer, listed = _list(get, MODELS, LISTED, _MODELS_BYTES)
     if answer.status != 200:
         raise _refusal(answer, proxy)
-    proxy = replace(proxy, version=await version(get))
+    proxy = replace(proxy, version=version(get))
     if not listed.rows:
         return Told(proxy, listed, Rows(), MODEL_INFO)
-    return await _described(get, Told(proxy, listed, None, MODEL_INFO), time_left)
+    return _described(get, Told(proxy, listed, None, MODEL_INFO), time_left)
 
 
-async def _list(get: Get, path: str, kind: Kind, max_bytes: int) -> tuple[Answer, Rows]:
+def _list(get: Get, path: str, kind: Kind, max_bytes: int) -> tuple[Answer, Rows]:
     """A list, each entry reduced to its row as it arrives; no rows unless the answer is 200."""
     entries, reader = EntryReader(path, "data"), RowReader(kind)
 
@@ -107,18 +107,18 @@ async def _list(get: Get, path: str, kind: Kind, max_bytes: int) -> tuple[Answer
         for entry in entries.feed(data):
             reader.add(entry)
 
-    answer = await get(path, credential=True, max_bytes=max_bytes, sink=take)
+    answer = get(path, credential=True, max_bytes=max_bytes, sink=take)
     if answer.status == 200:
         for item in entries.close():
             reader.add(item)
     return answer, reader.rows()
 
 
-async def version(get: Get) -> str | None:
+def version(get: Get) -> str | None:
     """What a proxy says of its version, asked without any credential; None when it does not."""
     for path in _VERSION_PATHS:
         try:
-            answer = await get(path, credential=False, max_bytes=_SMALL)
+            answer = get(path, credential=False, max_bytes=_SMALL)
             body = answer.json() if answer.status == 200 else None
         except ProxyError:
             return None
@@ -128,7 +128,7 @@ async def version(get: Get) -> str | None:
     return None
 
 
-async def _described(get: Get, told: Told, time_left: Callable[[], float]) -> Told:
+def _described(get: Get, told: Told, time_left: Callable[[], float]) -> Told:
     """What was told, with descriptions from the highest rung that has some; a notice says what could not be had."""
     failures: list[ProxyError] = []
     for rung in _LADDER:
@@ -136,7 +136,7 @@ async def _described(get: Get, told: Told, time_left: Callable[[], float]) -> To
         if rung.path == MODEL_INFO_UNVERSIONED and failures[-1].code != _ABSENT:
             continue
         try:
-            described = await _descriptions(get, rung, told.listed, time_left)
+            described = _descriptions(get, rung, told.listed, time_left)
         except ProxyError as error:
             failures.append(error)
             if isinstance(error, DeadlineError | ProxyNotFoundError):
@@ -160,13 +160,13 @@ def _notice(failures: Sequence[ProxyError], consequence: str) -> tuple[Notice, .
     return (Notice(failures[0].code, f"the models are not described in full ({causes}): {consequence}"),)
 
 
-async def _descriptions(get: Get, rung: _Rung, listed: Rows, time_left: Callable[[], float]) -> Rows:
+def _descriptions(get: Get, rung: _Rung, listed: Rows, time_left: Callable[[], float]) -> Rows:
     """What one path says of these models. Raises ProxyError when that is nothing."""
     if len(listed.rows) > rung.most:
         raise AnswerError(f"{rung.path} has too much to say of {len(listed.rows)} models", code="metadata_too_large")
     if time_left() <= 0:
         raise DeadlineError(f"no time was left for {rung.path}", code="metadata_late")
-    answer, described = await _list(get, rung.path, rung.kind, rung.max_bytes)
+    answer, described = _list(get, rung.path, rung.kind, rung.max_bytes)
     if answer.status != 200:
         codes = {401: "metadata_forbidden", 403: "metadata_forbidden", 404: _ABSENT}
         raise AnswerError(f"{rung.path} answered {answer.status}", code=codes.get(answer.status, "metadata_refused"))
