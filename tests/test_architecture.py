@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 PURE_STDLIB = {
     "__future__", "bisect", "collections", "collections.abc", "dataclasses", "decimal", "enum", "fnmatch", "hashlib",
-    "base64", "difflib", "functools", "html", "ipaddress", "itertools",
+    "base64", "codecs", "difflib", "functools", "html", "ipaddress", "itertools",
     "json", "math", "re", "string", "tomllib", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils",
 }  # fmt: skip
 

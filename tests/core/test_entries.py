@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from litellm_discover.core.answers import Answer
 from litellm_discover.core.entries import UNREADABLE
-from litellm_discover.core.strict import MAX_BRACKETS, MAX_DEPTH, MAX_PIECE
+from litellm_discover.core.strict import MAX_PIECE
 from litellm_discover.errors import AnswerError
 from recordings import entries_of, recorded
 
@@ -98,6 +98,8 @@ def test_any_bytes_are_entries_or_our_own_error(data: bytes, sizes: list[int]) -
         b'{"id":"a"]',
         b'{"id":"' + b"x" * MAX_PIECE + b'"}',
         b'{"id":"' + b"\\\\x" * MAX_PIECE + b'"}',
+        b'{"id":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"id":' + b'{"a":' * 20_000 + b"1" + b"}" * 20_000 + b"}",
     ],
     ids=lambda entry: entry[:24].decode("latin-1"),
 )
@@ -126,11 +128,10 @@ def test_an_entry_that_cannot_be_read_stands_for_itself(entry: bytes) -> None:
         '{"data":[]}'.encode("utf-16"),
         b'{"data":[' + b"1," * MAX_PIECE + b"1]}",
         b'{"data":[' + b" " * MAX_PIECE + b"]}",
-        b'{"data":[' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"]}",
-        b'{"data":[{"a":' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}]}",
+        b'{"data":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
         b"[" * 100_000,
         b"]" * 1000,
-        b'{"x":[' + b"{}," * (MAX_BRACKETS // 2) + b"{}]}",
+        b'{"x":[' + b"{}," * MAX_PIECE + b"{}]}",
         b'"' * 1_000_001,
         b'{"data":"',
         b'{"data":{}}',

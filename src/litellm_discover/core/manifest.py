@@ -21,7 +21,7 @@ from litellm_discover.core.facts import SCHEMA_VERSION, Facts, ProviderCatalog, 
 from litellm_discover.core.ids import is_safe_text
 from litellm_discover.core.limits import json_number
 from litellm_discover.core.origin import parse_origins
-from litellm_discover.core.strict import Brackets, decode
+from litellm_discover.core.strict import decode
 from litellm_discover.errors import UsageError
 
 if TYPE_CHECKING:
@@ -229,8 +229,6 @@ def _parsed(data: bytes, max_bytes: int) -> object:
     try:
         if data.count(b"{") + data.count(b"[") > _MAX_OPENED:
             raise ValueError("too many brackets")  # noqa: TRY301 - told like all the others
-        for _ in Brackets().find(data):
-            pass
         return decode(data)
     except (ValueError, RecursionError):
         raise ValueError("it is no JSON, or not whole") from None
