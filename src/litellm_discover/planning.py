@@ -58,13 +58,13 @@ class ModelsRequest:
             merge = self._merged(document, Present(config, still_ours(document, known.record)))
             revision = jsonc.revise(document, merge.edits)
             if self.chosen and self.target.STARTING.file is None:
-                named = self.named(self._layered(jsonc.parse(revision.text)))
+                named = self.named(self._layered(revision.value))
                 merge = joined([merge, _start(self.target, named, config)])
                 revision = jsonc.revise(document, merge.edits)
         except JsoncError as error:
             raise located(error, self.path, hint=error.hint) from None
         if merge.edits and self.target.SCHEMA:
-            notices = self._schema_notices(self.target.SCHEMA, revision.text)
+            notices = self._schema_notices(self.target.SCHEMA, revision.value)
             merge = replace(merge, notices=(*merge.notices, *notices))
         return WritePlan.of(self, known, before, merge, revision)
 
@@ -102,9 +102,9 @@ class ModelsRequest:
         except ConfigError:
             return {}
 
-    def _schema_notices(self, schema: str, text: str) -> list[Notice]:
+    def _schema_notices(self, schema: str, value: JsonValue) -> list[Notice]:
         """What in the file would make the tool reject it, when it is the person's. Raises ConfigError if it is ours."""
-        offence = violation(schema, jsonc.parse(text))
+        offence = violation(schema, value)
         if offence is None:
             return []
         target = self.target

@@ -34,10 +34,12 @@ class Present:
     owned: Mapping[Path, str] = field(default_factory=dict)
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def digest(value: JsonValue) -> str:
     """A digest of a JSON value, whatever the order of its keys and the layout of its text (SHA-256, 128 bits)."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()[:32]
 
 
 def still_ours(document: Document, record: Record) -> dict[Path, str]:

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An edited text, and the way back: passes of splices, the last one first.
+    """An edited text, its value, and the way back: passes of splices, the last one first.
 
     The way back holds what the edits replaced or removed and nothing else of the text before.
     """
 
     text: str
+    value: JsonValue
     back: tuple[tuple[Splice, ...], ...] = ()
 
 
@@ -47,16 +48,16 @@ def revise(document: Document, edits: Sequence[Edit]) -> Revision:
     """
     source, text = document.source, document.text
     if not edits:
-        return Revision(text)
+        return Revision(text, document.value)
     expected, changes = plan(source, document.value, edits)
     if not changes:
-        return Revision(text)
-    revision = _revised(source, changes)
-    _verify(revision.text, expected)
-    return revision
+        return Revision(text, document.value)
+    edited, back = _revised(source, changes)
+    _verify(edited, expected)
+    return Revision(edited, expected, back)
 
 
-def _revised(source: Source, changes: Changes) -> Revision:
+def _revised(source: Source, changes: Changes) -> tuple[str, tuple[tuple[Splice, ...], ...]]:
     puts = tuple(put_splices(source, changes))
     edited = apply(source.text, puts)
     back = [inverse(source.text, puts)]
@@ -64,7 +65,7 @@ def _revised(source: Source, changes: Changes) -> Revision:
         removals = tuple(removal_splices(scan(edited, blanked(edited)), changes))
         back.insert(0, inverse(edited, removals))
         edited = apply(edited, removals)
-    return Revision(edited, tuple(back))
+    return edited, tuple(back)
 
 
 def revert(text: str, back: Iterable[Iterable[Splice]]) -> str:

@@ -80,9 +80,18 @@ def parse(text: str) -> JsonValue:
 
 def read(text: str) -> Document:
     """What :func:`parse` gives, and where it is in the text."""
-    blank = blanked(text)
+    value, blank = _decoded(text)
+    return Document(scan(text, blank), value)
+
+
+def _decoded(text: str) -> tuple[JsonValue, str]:
+    """The value, and the blanked copy; a text without comments and trailing commas is its own, and needs no copy."""
     try:
-        value: JsonValue = _JSON.decode(blank)
+        return _JSON.decode(text), text
+    except (ValueError, RecursionError):
+        blank = blanked(text)
+    try:
+        return _JSON.decode(blank), blank
     except json.JSONDecodeError as error:
         raise _offence(text, error.pos, error.msg) from None
     except _ConstantError as error:
@@ -90,7 +99,6 @@ def read(text: str) -> Document:
     except RecursionError:
         source = scan(text, blank)  # knows where it is too deep, unless it was the caller who left no room
         raise error_at(text, root_of(source), "nested too deeply to be read here") from None
-    return Document(scan(text, blank), value)
 
 
 def _offence(text: str, offset: int, reason: str) -> JsoncError:
