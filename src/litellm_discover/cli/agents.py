@@ -9,7 +9,7 @@ import typer
 from litellm_discover.cli import completion
 from litellm_discover.cli.output import Output
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

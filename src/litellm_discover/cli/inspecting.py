@@ -13,7 +13,7 @@ from litellm_discover.cli.options import InsecureHttp, Timeout, Url  # noqa: TC0
 from litellm_discover.cli.output import Output
 from litellm_discover.settings import Flags, flags_in
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

@@ -9,22 +9,19 @@ from typing import Annotated
 import typer
 
 from litellm_discover import __version__
-from litellm_discover.cli import agents, catalog, completion, daemon, inspecting, shim
+from litellm_discover.cli import completion
 from litellm_discover.cli.arguments import with_target
+from litellm_discover.cli.commands import Program
 from litellm_discover.cli.options import DefaultModel, Globs, InsecureHttp, Port, SmallModel, Timeout, Url, variable
 from litellm_discover.cli.output import Output
 from litellm_discover.settings import Flags, NamesOption, ResponsesStyle, TransportOption
 
 app = typer.Typer(
+    cls=Program,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(agents.app)
-app.add_typer(inspecting.app)
-app.add_typer(shim.app, name="shim")
-app.add_typer(catalog.app, name="catalog")
-app.add_typer(daemon.app, name="daemon")
 
 
 def _version(wanted: bool) -> None:
@@ -144,55 +141,6 @@ def root(
     wanted = Wanted(tuple(write or ()), for_target, dry_run, check, not no_prune, default_model, small_model)
     with output.reporting():
         run(flags, wanted, output, started=context.obj)
-
-
-@app.command()
-def trust(
-    url: Annotated[str | None, typer.Argument(metavar="[URL]", help="The proxy's address.")] = None,
-    listing: Annotated[bool, typer.Option("--list", help="Print what is pinned, one a line.")] = False,
-    insecure_http: InsecureHttp = False,
-) -> None:
-    """Trust an address with the key, whoever listens there.
-
-    It counts for exactly this scheme, host and port, until untrust.
-    """
-    from litellm_discover.cli.trust import trust as run
-
-    output = Output()
-    with output.reporting():
-        run(url, listing=listing, insecure_http=insecure_http, output=output)
-
-
-@app.command()
-def untrust(url: Annotated[str, typer.Argument(metavar="URL", help="The proxy's address.")]) -> None:
-    """Take back what trust did."""
-    from litellm_discover.cli.trust import untrust as run
-
-    output = Output()
-    with output.reporting():
-        run(url, output)
-
-
-@app.command()
-def undo(
-    target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=completion.tools, help="opencode or pi")],
-) -> None:
-    """Put back what was there before our last write to a tool's configuration."""
-    from litellm_discover.cli.undo import run
-
-    output = Output()
-    with output.reporting():
-        run(target, output)
-
-
-@app.command()
-def demo() -> None:
-    """Show it all with a built-in example proxy, in a temporary folder."""
-    from litellm_discover.cli.demo import run
-
-    output = Output()
-    with output.reporting():
-        run(output)
 
 
 def main(arguments: list[str] | None = None, *, started: float | None = None) -> int:
