@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bench.proxy import entries
 from litellm_discover.core import catalog as catalogs
 from litellm_discover.core import jsonc
-from litellm_discover.core.catalog import CatalogOptions, build_catalog
+from litellm_discover.core.catalog import build_catalog
 from litellm_discover.core.model import Proxy
+from litellm_discover.core.options import CatalogOptions
 from litellm_discover.core.ownership import Present, still_ours
 from litellm_discover.core.payloads import DESCRIBED, LISTED
 from litellm_discover.core.told import Told

@@ -29,10 +29,11 @@ ALLOWED = {
     "own": {"addresses", "core", "errors", "io", "settings", "targets"},
     "configuration": {"core", "errors", "io", "own", "settings", "targets"},
     "writing": {"configuration", "core", "errors", "io", "targets"},
-    "planning": {"configuration", "core", "errors", "io", "targets", "writing"},
+    "rendering": {"core", "io", "settings", "targets"},
+    "planning": {"configuration", "core", "errors", "io", "rendering", "targets", "writing"},
     "finding": {"addresses", "core", "errors", "io", "settings", "sources"},
     "personal": {"core", "errors", "finding", "io", "settings"},
-    "remembering": {"core", "errors", "finding", "io", "own", "personal", "planning", "settings", "targets"},
+    "remembering": {"core", "errors", "finding", "io", "own", "personal", "rendering", "settings", "targets"},
     "readiness": {
         *("configuration", "core", "errors", "io", "own", "planning", "remembering", "settings", "targets", "writing"),
     },
@@ -47,7 +48,7 @@ ALLOWED = {
     "service": {"configuration", "core", "errors", "io", "targets"},
     "preparing": {"configuration", "core", "errors", "io", "targets"},
     "installing": {"configuration", "core", "errors", "io", "preparing", "targets"},
-    "explaining": {"core", "errors", "finding", "io", "remembering", "settings", "targets"},
+    "explaining": {"core", "errors", "finding", "io", "remembering", "rendering", "settings", "targets"},
     "checking_proxies": {"addresses", "core", "errors", "finding", "io", "remembering", "settings", "sources"},
     "checking_agents": {
         *("configuration", "core", "errors", "io", "planning", "remembering", "settings", "targets", "writing"),
@@ -59,7 +60,9 @@ ALLOWED = {
     "reporting": {"core", "errors", "io"},
     "probing": {"addresses", "core", "errors", "finding", "io", "own", "personal", "settings"},
     "publishing": {"configuration", "core", "errors", "io", "remembering", "settings"},
-    "documents": {"core", "errors", "explaining", "io", "remembering", "reporting", "settings", "targets"},
+    "documents": {
+        *("core", "errors", "explaining", "io", "remembering", "rendering", "reporting", "settings", "targets"),
+    },
     "api": {"configuration", "core", "errors", "io", "remembering", "settings"},
     "app": {
         *("checking", "configuration", "core", "daemon", "documents", "errors", "explaining", "finding", "installing"),

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from catalogs import catalog, model
 
-from litellm_discover.core.catalog import CatalogOptions
 from litellm_discover.core.display import template_problem
 from litellm_discover.core.facts import Facts
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.model import Catalog, Cost, Hidden, KeyReference, Limit
+from litellm_discover.core.options import CatalogOptions, TransportOptions
 from litellm_discover.core.own import OwnConfig
 from litellm_discover.core.registry import Entry, Registry
-from litellm_discover.core.transport import TransportOptions
 from litellm_discover.errors import TrustError, UsageError
 from litellm_discover.io import trust
 from litellm_discover.io.trust import Gate, Listener

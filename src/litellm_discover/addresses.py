@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.ids import printable
 from litellm_discover.core.model import DEFAULT_KEY_VARIABLE, KeyReference, key_variable
-from litellm_discover.core.origin import LOOPBACK_LITERALS, Origin, loopback, parse_origins
+from litellm_discover.core.origin import DEFAULT_PORTS, LOOPBACK_LITERALS, Origin, loopback, parse_origins
 from litellm_discover.core.own import Variable
 from litellm_discover.errors import UsageError
-from litellm_discover.sources.litellm import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

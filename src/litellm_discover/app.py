@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from litellm_discover.configuration import settings_for
-from litellm_discover.core.envelope import failure, model_fields
-from litellm_discover.documents import Result, envelope, explanation, probe_document, report
-from litellm_discover.explaining import Explained, Explanation, explain
-from litellm_discover.finding import OUTCOMES, Discovery
-from litellm_discover.io import instance, shim, trust, watchdog
+from litellm_discover.io import watchdog
 from litellm_discover.io.deadline import Deadline
-from litellm_discover.io.log_file import append as append_to_log
 from litellm_discover.io.places import Places
-from litellm_discover.planning import plan_start, plan_write, refuse_roles
-from litellm_discover.readiness import make_ready, refresh
-from litellm_discover.remembering import Findings, discover
-from litellm_discover.targets import target_names
-from litellm_discover.writing import Undone, WritePlan, carry_out, carry_out_all, undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from litellm_discover.checking import Checkup
-    from litellm_discover.core.kept import Kept
-    from litellm_discover.installing import Installed, Uninstalled
+    from litellm_discover.checking import check
+    from litellm_discover.configuration import settings_for
+    from litellm_discover.core.envelope import failure, model_fields
+    from litellm_discover.documents import Result, envelope, explanation, probe_document, report
+    from litellm_discover.explaining import Explained, Explanation, explain
+    from litellm_discover.finding import OUTCOMES, Discovery
+    from litellm_discover.installing import install, uninstall
     from litellm_discover.io.catalog_check import Checked
+    from litellm_discover.keeping import keep
+    from litellm_discover.planning import plan_start, plan_write, refuse_roles
     from litellm_discover.probing import Prepared
     from litellm_discover.publishing import Fetched, Published
+    from litellm_discover.readiness import make_ready, refresh
+    from litellm_discover.remembering import Findings, discover
     from litellm_discover.service import Done
     from litellm_discover.settings import Flags, Settings
+    from litellm_discover.targets import target_names
+    from litellm_discover.writing import Undone, WritePlan, carry_out, carry_out_all, undo
 
 __all__ = [
     "OUTCOMES",
-    "SHIMS",
     "Deadline",
     "Discovery",
     "Explained",
@@ -75,6 +74,7 @@ __all__ = [
     "report",
     "run_daemon",
     "settings_for",
+    "shims",
     "stop_daemon",
     "target_names",
     "undo",
@@ -85,17 +85,45 @@ __all__ = [
     "watchdog",
 ]
 
-# The tools that a plugin of ours runs in.
-SHIMS = tuple(shim.FOLDERS)
+# What is used as it is, and imported when it is asked for: a run needs a part of it.
+_HOMES = {
+    "check": "checking",
+    "settings_for": "configuration",
+    **dict.fromkeys(("failure", "model_fields"), "core.envelope"),
+    **dict.fromkeys(("Result", "envelope", "explanation", "probe_document", "report"), "documents"),
+    **dict.fromkeys(("Explained", "Explanation", "explain"), "explaining"),
+    **dict.fromkeys(("OUTCOMES", "Discovery"), "finding"),
+    **dict.fromkeys(("install", "uninstall"), "installing"),
+    "keep": "keeping",
+    **dict.fromkeys(("plan_start", "plan_write", "refuse_roles"), "planning"),
+    **dict.fromkeys(("make_ready", "refresh"), "readiness"),
+    **dict.fromkeys(("Findings", "discover"), "remembering"),
+    "target_names": "targets",
+    **dict.fromkeys(("Undone", "WritePlan", "carry_out", "carry_out_all", "undo"), "writing"),
+}
+
+
+if not TYPE_CHECKING:  # a type checker is to object to any other name
+
+    def __getattr__(name: str) -> object:
+        """One of ``__all__``. Raises AttributeError."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"litellm_discover.{_HOMES[name]}"), name)
+        return found
 
 
 def pins(places: Places) -> tuple[str, ...]:
     """The origins that the person pinned. Raises ConfigError."""
+    from litellm_discover.io import trust
+
     return tuple(sorted(origin.root for origin in trust.pinned(places)))
 
 
 def pin(url: str, places: Places, deadline: Deadline, *, insecure_http: bool) -> tuple[str, bool]:
     """Trust an origin from now on; gives it, and whether that is new. Raises UsageError and ConfigError."""
+    from litellm_discover.io import trust
+
     origin = trust.parse_site(url, source="the command line")
     if refusal := trust.Gate(insecure_http=insecure_http).refusal(origin):
         raise refusal
@@ -104,6 +132,8 @@ def pin(url: str, places: Places, deadline: Deadline, *, insecure_http: bool) ->
 
 def unpin(url: str, places: Places, deadline: Deadline) -> tuple[str, bool]:
     """Trust an origin no longer; gives it, and whether it was pinned. Raises UsageError and ConfigError."""
+    from litellm_discover.io import trust
+
     origin = trust.parse_site(url, source="the command line")
     return origin.root, trust.pin(places, origin, deadline, wanted=False)
 
@@ -115,18 +145,11 @@ def example_proxy() -> AbstractContextManager[tuple[int, str]]:
     return run()
 
 
-def install(target: str, places: Places, deadline: Deadline) -> Installed:
-    """Put our plugin into the place where one of SHIMS finds it. Raises ConfigError."""
-    from litellm_discover.installing import install as run
+def shims() -> tuple[str, ...]:
+    """The tools that a plugin of ours runs in."""
+    from litellm_discover.io import shim
 
-    return run(target, places, deadline)
-
-
-def uninstall(target: str, places: Places, deadline: Deadline) -> Uninstalled:
-    """Take away what that made, as far as nobody changed it. Raises ConfigError."""
-    from litellm_discover.installing import uninstall as run
-
-    return run(target, places, deadline)
+    return tuple(shim.FOLDERS)
 
 
 def run_daemon(places: Places, say: Callable[[str], None], detail: Callable[[str], None]) -> None:
@@ -136,21 +159,25 @@ def run_daemon(places: Places, say: Callable[[str], None], detail: Callable[[str
     run(places, say, detail)
 
 
+def append_to_log(path: Path, line: str) -> None:
+    """See ``io.log_file``."""
+    from litellm_discover.io.log_file import append
+
+    append(path, line)
+
+
 def daemon_state(places: Places) -> tuple[bool, dict[str, Any]]:
     """Whether there is a daemon, and what it, or the last one, said."""
+    from litellm_discover.io import instance
+
     return instance.running(places), instance.load(places)
 
 
 def stop_daemon(places: Places, seconds: float) -> bool:
     """End the daemon; False when there was none. Raises ConfigError."""
+    from litellm_discover.io import instance
+
     return instance.stop(places, seconds)
-
-
-def keep(proxy: str, places: Places, deadline: Deadline) -> Kept:
-    """One refresh for the daemon: what was done for a proxy, and what went wrong."""
-    from litellm_discover.keeping import keep as run
-
-    return run(proxy, places, deadline)
 
 
 def install_daemon(places: Places, deadline: Deadline, *, key_file: str | None) -> Done:
@@ -167,13 +194,6 @@ def uninstall_daemon(places: Places, deadline: Deadline) -> Done:
     return run(places, deadline)
 
 
-def check(flags: Flags, places: Places, version: str, *, started: float) -> Checkup:
-    """Look at everything that has to work. What fails is a finding."""
-    from litellm_discover.checking import check as run
-
-    return run(flags, places, version, started=started)
-
-
 def prepare_probe(models: Sequence[str], settings: Settings, places: Places, deadline: Deadline) -> Prepared:
     """What to send to learn whether prompts of these models are cached. Raises DiscoverError."""
     from litellm_discover.probing import prepare
@@ -183,7 +203,9 @@ def prepare_probe(models: Sequence[str], settings: Settings, places: Places, dea
 
 def registry_alone(settings: Settings, places: Places) -> Findings:
     """The models of the person's registry without a proxy. Raises TrustError, UsageError and ConfigError."""
+    from litellm_discover.io import trust
     from litellm_discover.personal import alone
+    from litellm_discover.remembering import Findings
 
     return Findings((alone(settings, trust.Gate.open(places, insecure_http=settings.insecure_http)),))
 
@@ -199,6 +221,7 @@ def publish_catalog(
 
 def verify_catalog(where: str, places: Places, deadline: Deadline, *, insecure_http: bool) -> Checked:
     """Look at every file of a catalog. Raises UsageError for an address, and ConfigError for a folder."""
+    from litellm_discover.io import trust
     from litellm_discover.io.catalog_check import check
 
     return check(where, trust.Gate.open(places, insecure_http=insecure_http), deadline)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.envelope import success
-from litellm_discover.remembering import fragments
+from litellm_discover.rendering import fragments
 from litellm_discover.targets import target_names
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from litellm_discover.core.explain import RULES, Statement, statements
 from litellm_discover.core.unknown import not_offered
-from litellm_discover.remembering import discover, fragments
+from litellm_discover.remembering import discover
+from litellm_discover.rendering import fragments
 from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:

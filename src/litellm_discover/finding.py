@@ -6,14 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.catalog import build_catalog, evidence_on
 from litellm_discover.core.model import Catalog, Notice, Proxy
-from litellm_discover.core.published import providers, selected
-from litellm_discover.core.routers import routers
 from litellm_discover.errors import ProxyNotFoundError
 from litellm_discover.io import trust
-from litellm_discover.io.shelf import BundledShelf
-from litellm_discover.sources import litellm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -93,6 +88,9 @@ def find(
     What is asked goes through ``heard``, for whoever wants to know how each answer was. Raises ProxyError in one of its
     forms, and UsageError.
     """
+    from litellm_discover.core.catalog import build_catalog, evidence_on
+    from litellm_discover.core.routers import routers
+
     started = time.monotonic()
     said = ask(proxy, settings, places, gate, deadline, heard=heard)
     catalog = build_catalog(said.told, proxy.catalog, said.shelf)
@@ -127,8 +125,11 @@ def ask(
 
 def _shelf(told: Told, settings: Settings, places: Places) -> tuple[Shelf, tuple[Notice, ...]]:
     """The provider catalogs: the bundled ones, and above them what is held of those that the person named."""
+    from litellm_discover.io.shelf import BundledShelf
+
     if not settings.catalogs:
         return BundledShelf({}), ()
+    from litellm_discover.core.published import providers
     from litellm_discover.io import remote
 
     held, notices = remote.cached(providers(told), settings.catalogs, places)
@@ -146,6 +147,7 @@ def _ask(
     """What a proxy tells, and then, in a part of the time that is left, what is due of the catalogs."""
     from litellm_discover.io.connection import Connection
     from litellm_discover.io.http import ProxyClient
+    from litellm_discover.sources import litellm
 
     found = locate(wanted.places, gate, deadline)
     origin, key = found.origin, found.place.key
@@ -156,7 +158,9 @@ def _ask(
         told = litellm.fetch(heard(get) if heard else get, proxy, deadline.left)
     if not settings.catalogs:
         return found, told, ()
+    from litellm_discover.core.published import providers, selected
     from litellm_discover.io import remote
+    from litellm_discover.io.shelf import BundledShelf
 
     # In the words of what comes with the package: what a remote catalog lists is its server's choice.
     public = selected(told, wanted.selected, BundledShelf({}))
@@ -190,6 +194,7 @@ def locate(places: Iterable[Place], gate: Gate, deadline: Deadline) -> Found:
 def probe_place(place: Place, deadline: Deadline) -> tuple[Probed, ...]:
     """What listens at each address of a place, asked without any credential."""
     from litellm_discover.io.probe import probe
+    from litellm_discover.sources import litellm
 
     return probe(place.origins, litellm.LIVELINESS, litellm.is_litellm, deadline)
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from litellm_discover.configuration import edited_file, layered, located, parsed
 from litellm_discover.core import jsonc
-from litellm_discover.core.host import Rendering
 from litellm_discover.core.merge import joined
 from litellm_discover.core.model import Notice
 from litellm_discover.core.ownership import Present, still_ours
 from litellm_discover.core.starting import TITLES, gone, offered, resolved
 from litellm_discover.errors import ConfigError, JsoncError, UsageError
 from litellm_discover.io import files, state
-from litellm_discover.io.installed import installed_version
 from litellm_discover.io.schema import violation
+from litellm_discover.rendering import rendering
 from litellm_discover.targets import TARGETS, merge_all
 from litellm_discover.writing import WritePlan
 
@@ -24,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from litellm_discover.core.host import Rendering
     from litellm_discover.core.jsonc import Document, JsonValue
     from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog
+    from litellm_discover.core.options import ResponsesStyle
     from litellm_discover.core.starting import Named, Role
-    from litellm_discover.core.transport import ResponsesStyle
     from litellm_discover.io.places import Places
     from litellm_discover.targets import Target
 
@@ -151,13 +151,6 @@ class StartRequest:
 def _start(target: Target, named: Mapping[Role, Named], config: JsonValue) -> Merge:
     merge = target.STARTING.choose(named, config)
     return replace(merge, notices=(*merge.notices, *target.start_notices(config, named)))
-
-
-def rendering(target: Target, style: ResponsesStyle | None, places: Places) -> Rendering:
-    """How a target is rendered for this person: with their style, for the version that they have installed."""
-    if target.INSTALLATION is None:
-        return Rendering(style)
-    return Rendering(style, installed_version(target.INSTALLATION, places.config(target.NAME), places.variables))
 
 
 def plan_write(

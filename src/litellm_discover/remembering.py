@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.envelope import Answered, for_shim
-from litellm_discover.core.merge import overlay
 from litellm_discover.core.model import Notice
 from litellm_discover.core.snapshot import Snapshot
 from litellm_discover.errors import (
@@ -26,14 +25,13 @@ from litellm_discover.finding import Discovery, find
 from litellm_discover.io import snapshot, trust
 from litellm_discover.own import with_keys
 from litellm_discover.personal import personal
-from litellm_discover.planning import rendering
+from litellm_discover.rendering import fragments
 from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from litellm_discover.core.answers import Get
-    from litellm_discover.core.jsonc import JsonValue
     from litellm_discover.core.model import Catalog
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
@@ -193,16 +191,3 @@ def _keep(
     except ConfigError as error:
         return (Notice("snapshot_not_kept", f"what was found could not be kept: {error.message}"),)
     return ()
-
-
-def fragments(
-    catalogs: Iterable[Catalog], settings: Settings, places: Places, names: Iterable[str]
-) -> Iterator[tuple[str, JsonValue]]:
-    """What the shims of these targets need, one after the other: each can be as large as all the rest of a run."""
-    for name in names:
-        target = TARGETS[name]
-        style = rendering(target, settings.responses_style, places)
-        whole: JsonValue = {}
-        for catalog in catalogs:
-            whole = overlay(whole, target.render_complete(catalog, style))
-        yield name, whole

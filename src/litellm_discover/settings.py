@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast, get_args
 
 from litellm_discover.addresses import find_own_places, find_places, without
-from litellm_discover.core.catalog import CatalogOptions
 from litellm_discover.core.host import HostOptions
 from litellm_discover.core.model import PROXY_ID
+from litellm_discover.core.options import CatalogOptions, ResponsesStyle, TransportOption, TransportOptions
 from litellm_discover.core.own import NamesOption, OwnConfig, OwnProxy
-from litellm_discover.core.transport import ResponsesStyle, TransportOption, TransportOptions
 from litellm_discover.errors import UsageError
 
 if TYPE_CHECKING:

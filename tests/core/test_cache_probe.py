@@ -13,8 +13,9 @@ from litellm_discover.core.cache_probe.requests import request
 from litellm_discover.core.cache_probe.saving import saving
 from litellm_discover.core.cache_probe.signals import Signals, signals
 from litellm_discover.core.cache_probe.verdict import Verdict, judge, too_small
-from litellm_discover.core.catalog import CatalogOptions, build_catalog, evidence_on
+from litellm_discover.core.catalog import build_catalog, evidence_on
 from litellm_discover.core.model import Cost, Proxy, Tier
+from litellm_discover.core.options import CatalogOptions
 from litellm_discover.core.payloads import DESCRIBED, LISTED
 from litellm_discover.core.told import Told
 from recordings import rows_of

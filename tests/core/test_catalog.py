@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from catalogs import built
 
-from litellm_discover.core.catalog import MAX_OFFERED, MAX_WEIGHT, CatalogOptions
+from litellm_discover.core.catalog import MAX_OFFERED, MAX_WEIGHT
 from litellm_discover.core.model import Hidden
 from litellm_discover.core.naming import display_name
+from litellm_discover.core.options import CatalogOptions, TransportOptions
 from litellm_discover.core.payloads import Row, Rows
-from litellm_discover.core.transport import TransportOptions
 
 
 def ids(rows: list[Row], options: CatalogOptions | None = None) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from litellm_discover.core.options import TransportOptions
 from litellm_discover.core.parameters import parameters
 from litellm_discover.core.payloads import DESCRIBED, Row
 from litellm_discover.core.reasoning import reasoning
-from litellm_discover.core.transport import TransportOptions, choose_transport
+from litellm_discover.core.transport import choose_transport
 from recordings import rows_of
 
 KEY = "sk-never-kept"

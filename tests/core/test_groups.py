@@ -10,11 +10,12 @@ import pytest
 
 from litellm_discover.core import limits
 from litellm_discover.core.groups import group, merge
+from litellm_discover.core.options import TransportOptions
 from litellm_discover.core.parameters import parameters
 from litellm_discover.core.payloads import FLAGS, Row
 from litellm_discover.core.price_tiers import PriceTier
 from litellm_discover.core.reasoning import efforts, reasoning
-from litellm_discover.core.transport import TransportOptions, choose_transport
+from litellm_discover.core.transport import choose_transport
 
 M = Decimal("1e-6")
 

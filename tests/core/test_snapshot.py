@@ -9,10 +9,9 @@ from catalogs import catalog, model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litellm_discover.core.catalog import CatalogOptions
 from litellm_discover.core.model import Hidden, KeyReference
+from litellm_discover.core.options import CatalogOptions, TransportOptions
 from litellm_discover.core.snapshot import SCHEMA_VERSION, Snapshot, from_document, to_document
-from litellm_discover.core.transport import TransportOptions
 from litellm_discover.targets import TARGETS
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from litellm_discover.core.options import TransportOptions
 from litellm_discover.core.payloads import Row
-from litellm_discover.core.transport import TransportOptions, choose_transport, is_openai_reasoning, parse_version
+from litellm_discover.core.transport import choose_transport, is_openai_reasoning, parse_version
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 

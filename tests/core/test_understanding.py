@@ -11,8 +11,8 @@ from litellm_discover.core.facts import Facts, facts
 from litellm_discover.core.groups import merge
 from litellm_discover.core.identity import Found
 from litellm_discover.core.model import Cost, Limit, Model
+from litellm_discover.core.options import TransportOptions
 from litellm_discover.core.payloads import Row
-from litellm_discover.core.transport import TransportOptions
 from litellm_discover.core.understanding import Asked, Evidence, understand
 
 PUBLIC = facts(

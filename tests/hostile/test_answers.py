@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from raw import HEAD, body, endless, sending, serving
 
 from litellm_discover.core.answers import Answer
-from litellm_discover.core.catalog import CatalogOptions, build_catalog
+from litellm_discover.core.catalog import build_catalog
 from litellm_discover.core.ids import MAX_ID_LENGTH
 from litellm_discover.core.model import Proxy
+from litellm_discover.core.options import CatalogOptions
 from litellm_discover.core.payloads import FLAGS
 from litellm_discover.core.strict import MAX_PIECE
 from litellm_discover.errors import DiscoverError

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from litellm_discover.core.answers import Answer
-from litellm_discover.core.catalog import CatalogOptions, build_catalog
+from litellm_discover.core.catalog import build_catalog
 from litellm_discover.core.model import KeyReference, Proxy
+from litellm_discover.core.options import CatalogOptions
 from litellm_discover.errors import AnswerError, CredentialError, DeadlineError, DiscoverError
 from litellm_discover.sources import litellm
 from recordings import UNREACHABLE, FakeGet, recorded

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from litellm_discover.core.catalog import CatalogOptions, build_catalog
+from litellm_discover.core.catalog import build_catalog
 from litellm_discover.core.model import Catalog, Cost, KeyReference, Limit, Model, Proxy, Tier
+from litellm_discover.core.options import CatalogOptions
 from litellm_discover.core.told import Told
 
 if TYPE_CHECKING:

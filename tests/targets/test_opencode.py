@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog
-    from litellm_discover.core.transport import ResponsesStyle
+    from litellm_discover.core.options import ResponsesStyle
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "golden" / "opencode"

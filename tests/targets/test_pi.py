@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from litellm_discover.core.host import Version
     from litellm_discover.core.merge import Merge
     from litellm_discover.core.model import Catalog, Model, Transport
-    from litellm_discover.core.transport import ResponsesStyle
+    from litellm_discover.core.options import ResponsesStyle
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "pi"
 SCHEMA = Draft202012Validator(

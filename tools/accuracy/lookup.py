@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litellm_discover.core.identity import candidates, find
+from litellm_discover.core.options import TransportOptions
 from litellm_discover.core.payloads import Row
-from litellm_discover.core.transport import TransportOptions
 from litellm_discover.core.understanding import Asked, Evidence, understand
 from litellm_discover.io.shelf import BundledShelf
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from bench.report import Section, Table
 from tools.accuracy import sources
 
+from litellm_discover.core.options import TransportOptions
 from litellm_discover.core.payloads import Row
-from litellm_discover.core.transport import TransportOptions, choose_transport
+from litellm_discover.core.transport import choose_transport
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

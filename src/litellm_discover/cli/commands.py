@@ -1,4 +1,4 @@
-"""Where each command is. Making all of them takes longer than most runs, which have none: each is made when asked for."""
+"""Where each command is. To make all of them takes longer than to find a proxy: each is made when it is asked for."""
 
 from __future__ import annotations
 

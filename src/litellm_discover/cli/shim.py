@@ -40,7 +40,7 @@ def install(target: Target) -> None:
 
     output = Output()
     with output.reporting():
-        done = use_cases.install(_known(target, use_cases.SHIMS), *_setting())
+        done = use_cases.install(_known(target, use_cases.shims()), *_setting())
         for step in done.steps:
             output.say(f"{target}: {step.did} {step.path}")
         if not done.steps:
@@ -55,7 +55,7 @@ def uninstall(target: Target) -> None:
 
     output = Output()
     with output.reporting():
-        done = use_cases.uninstall(_known(target, use_cases.SHIMS), *_setting())
+        done = use_cases.uninstall(_known(target, use_cases.shims()), *_setting())
         for step in done.steps:
             output.say(f"{target}: {step.did} {step.path}")
         if not done.steps:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,13 @@ from litellm_discover.core.modality import hidden_reason
 from litellm_discover.core.model import Catalog, Hidden, Model, Notice
 from litellm_discover.core.parameters import listed_anywhere
 from litellm_discover.core.published import published
-from litellm_discover.core.transport import TransportOptions
 from litellm_discover.core.understanding import Asked, Evidence, understand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from litellm_discover.core.facts import Shelf
+    from litellm_discover.core.options import CatalogOptions
     from litellm_discover.core.told import Told
 
 COLLISION = "collision:same-but-for-case"
@@ -28,15 +27,6 @@ TOO_MANY = "limit:too-many-models"
 MAX_OFFERED = 5000
 MAX_WEIGHT = 256 * 1024
 _EFFORT_WEIGHT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogOptions:
-    """What the person wants of the catalog; globs match whole ids, and excluding outranks including."""
-
-    transport: TransportOptions = field(default_factory=TransportOptions)
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
 
 
 def build_catalog(told: Told, options: CatalogOptions, shelf: Shelf) -> Catalog:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from litellm_discover.core.transport import ResponsesStyle
+    from litellm_discover.core.options import ResponsesStyle
 
 Version: TypeAlias = tuple[int, ...]
 

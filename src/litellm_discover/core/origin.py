@@ -10,7 +10,10 @@ from litellm_discover.errors import UsageError
 
 LOOPBACK_LITERALS = ("127.0.0.1", "::1")
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+# LiteLLM's own, and where else it is put.
+DEFAULT_PORTS = (4000, 8000, 8080)
+
+_SCHEME_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Origin:
     def root(self) -> str:
         """The address that LiteLLM's paths are appended to, without a final slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        port = "" if self.port == _SCHEME_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}{self.prefix}"
 
     @property
@@ -69,10 +72,10 @@ def _split(url: str, source: str) -> tuple[SplitResult, int]:
         port = parts.port
     except ValueError:
         raise UsageError(f"the address from {source} is not valid", hint=hint) from None
-    if parts.scheme not in _DEFAULT_PORTS or not (parts.hostname or "").strip("."):
+    if parts.scheme not in _SCHEME_PORTS or not (parts.hostname or "").strip("."):
         raise UsageError(f"the address from {source} is not an http:// or https:// address", hint=hint)
     if parts.username is not None or parts.password is not None:
         raise UsageError(f"the address from {source} holds a user name or password", hint=hint)
     if parts.query or parts.fragment:
         raise UsageError(f"the address from {source} has a query or fragment", hint=hint)
-    return parts, port or _DEFAULT_PORTS[parts.scheme]
+    return parts, port or _SCHEME_PORTS[parts.scheme]

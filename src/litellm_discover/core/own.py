@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from litellm_discover.core.manifest import CatalogSetting
-    from litellm_discover.core.transport import ResponsesStyle, TransportOption
+    from litellm_discover.core.options import ResponsesStyle, TransportOption
 
 NamesOption = Literal["catalog", "pretty", "raw"]
 """Where names are from: official ones before formatted ids, formatted ids, or the ids as they are."""

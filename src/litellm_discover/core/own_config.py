@@ -12,11 +12,11 @@ from litellm_discover.core.located import At, dotted, list_of, mapping_of, numbe
 from litellm_discover.core.located import flag as true_or_false
 from litellm_discover.core.manifest import DAY, CatalogSetting
 from litellm_discover.core.model import PROXY_ID
+from litellm_discover.core.options import ResponsesStyle, TransportOption
 from litellm_discover.core.own import Command, KeyFile, OwnConfig, OwnProxy, Secret, Variable
 from litellm_discover.core.providers import SIBLING
 from litellm_discover.core.taken_ids import TAKEN_IDS
 from litellm_discover.core.toml_lines import lines
-from litellm_discover.core.transport import ResponsesStyle, TransportOption
 from litellm_discover.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:

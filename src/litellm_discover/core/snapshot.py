@@ -10,8 +10,8 @@ from litellm_discover.core.limits import json_number
 from litellm_discover.core.model import Catalog, Cost, Hidden, KeyReference, Limit, Model, Proxy, Tier
 
 if TYPE_CHECKING:
-    from litellm_discover.core.catalog import CatalogOptions
     from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.options import CatalogOptions
 
 # A document of another version is made anew from the proxy: nothing in it is the person's.
 SCHEMA_VERSION = 2

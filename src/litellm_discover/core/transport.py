@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from litellm_discover.core.ids import last_segment
 
@@ -13,12 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from litellm_discover.core.model import Transport
+    from litellm_discover.core.options import TransportOptions
     from litellm_discover.core.payloads import Row
-
-TransportOption = Literal["auto", "chat", "responses"]
-
-ResponsesStyle = Literal["sibling", "per-model"]
-"""Where a target puts models of the responses transport: in a provider of their own, or each with its own SDK."""
 
 # POST /v1/responses is a 404 in LiteLLM 1.63.5 and answers in 1.63.8.
 FIRST_VERSION_WITH_RESPONSES = (1, 63, 8)
@@ -34,15 +29,6 @@ _OPENAI_REASONING = re.compile(
 _NOT_REASONING = re.compile(r"-(?:chat|search)(?=$|[-.:@])|(?:^|[.:])o1-(?:mini|preview)(?=$|[-.:@])")
 # LiteLLM's route to the subscription has nothing else.
 _RESPONSES_ONLY = "chatgpt/"
-
-
-@dataclass(frozen=True, slots=True)
-class TransportOptions:
-    """What the person decided: for single ids, which outrank ``transport``, and for all models."""
-
-    transport: TransportOption = "auto"
-    responses_models: frozenset[str] = frozenset()
-    chat_models: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=512)  # thousands of models have the same few behind them

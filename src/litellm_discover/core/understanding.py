@@ -17,7 +17,7 @@ from litellm_discover.core.model import Limit, Model
 from litellm_discover.core.naming import display_name
 from litellm_discover.core.parameters import parameters
 from litellm_discover.core.reasoning import efforts, reasoning
-from litellm_discover.core.transport import TransportOptions, choose_transport
+from litellm_discover.core.transport import choose_transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from litellm_discover.core.facts import Facts
     from litellm_discover.core.identity import Found
     from litellm_discover.core.model import Modality, Transport
+    from litellm_discover.core.options import TransportOptions
     from litellm_discover.core.payloads import Row
 
 T = TypeVar("T")

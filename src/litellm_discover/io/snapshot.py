@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from litellm_discover.core.catalog import CatalogOptions
     from litellm_discover.core.jsonc import JsonValue
+    from litellm_discover.core.options import CatalogOptions
     from litellm_discover.io.deadline import Deadline
     from litellm_discover.io.places import Places
 

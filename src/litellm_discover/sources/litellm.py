@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from litellm_discover.core.answers import Answer, Get
 
-DEFAULT_PORTS = (4000, 8000, 8080)
-
 LIVELINESS = "/health/liveliness"
 # The body of LIVELINESS on each version from 1.53.1 to 1.106.2: it identifies, it never authenticates.
 ALIVE = "I'm alive!"
