@@ -14,21 +14,14 @@ from litellm_discover import app
 from litellm_discover.cli.arguments import CONFIGURED
 from litellm_discover.cli.output import Output, emit, models, now
 from litellm_discover.cli.trust import ask
-from litellm_discover.errors import (
-    ConfigError,
-    DiscoverError,
-    ProxyNotFoundError,
-    SeveralError,
-    TrustError,
-    UsageError,
-    named,
-)
+from litellm_discover.errors import ConfigError, ProxyNotFoundError, SeveralError, TrustError, UsageError, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from litellm_discover.core.model import Notice
     from litellm_discover.core.starting import Role
+    from litellm_discover.errors import DiscoverError
     from litellm_discover.settings import Flags, Settings
 
 
@@ -75,7 +68,8 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     settings, notices = app.settings_for(flags, places, targets)
     app.watchdog.limit(settings.timeout)
     wanted = _completed(wanted, settings)
-    app.refuse_roles(wanted.chosen, app.target_names(wanted.write))
+    if wanted.chosen:
+        app.refuse_roles(wanted.chosen, app.target_names(wanted.write))
     findings, started = discover(settings, places, output, started)
     for discovery in findings.discoveries:
         _explain(discovery, output)

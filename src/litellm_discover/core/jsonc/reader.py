@@ -14,24 +14,17 @@ if TYPE_CHECKING:
     from litellm_discover.core.jsonc.values import JsonValue
     from litellm_discover.errors import JsoncError
 
-# What stands at the offence, and what to say about it; the first match counts.
-_OFFENCES = tuple(
-    (re.compile(pattern), message, hint)
-    for pattern, message, hint in (
-        (r"\Z", "the text ends too early", ""),
-        (r"/\*", "a comment that never ends", "Close it with */."),
-        (r",", "a comma without a value before it", "Remove the comma."),
-        (
-            r"<<<<<<<|=======|>>>>>>>",
-            "a conflict marker of a version control system",
-            "Resolve the conflict.",
-        ),
-        (r"#", "a # does not start a comment", "Use // instead."),
-        (r"[A-Za-z_$][\w$]*+[ \t]*:", "a key without double quotes", "Put the key in double quotes."),
-        (r"'", "a string in single quotes", "Use double quotes."),
-        (r"-?(?:NaN|Infinity)", "NaN and Infinity are no numbers in JSON", ""),
-        (r"[^\S \t\r\n]|\ufeff", "an unusual white space character", "Use spaces or tabs."),
-    )
+# What stands at the offence, and what to say about it; the first match counts. Compiled only where there is one.
+_OFFENCES = (
+    (r"\Z", "the text ends too early", ""),
+    (r"/\*", "a comment that never ends", "Close it with */."),
+    (r",", "a comma without a value before it", "Remove the comma."),
+    (r"<<<<<<<|=======|>>>>>>>", "a conflict marker of a version control system", "Resolve the conflict."),
+    (r"#", "a # does not start a comment", "Use // instead."),
+    (r"[A-Za-z_$][\w$]*+[ \t]*:", "a key without double quotes", "Put the key in double quotes."),
+    (r"'", "a string in single quotes", "Use double quotes."),
+    (r"-?(?:NaN|Infinity)", "NaN and Infinity are no numbers in JSON", ""),
+    (r"[^\S \t\r\n]|\ufeff", "an unusual white space character", "Use spaces or tabs."),
 )
 # Some messages of `json` end with "at", for the position that it puts behind them.
 _DANGLING_AT = re.compile(r":? (?:starting )?at$")
@@ -103,7 +96,7 @@ def _decoded(text: str) -> tuple[JsonValue, str]:
 
 def _offence(text: str, offset: int, reason: str) -> JsoncError:
     for pattern, message, hint in _OFFENCES:
-        if pattern.match(text, offset):
+        if re.compile(pattern).match(text, offset):
             return error_at(text, offset, message, hint)
     reason = _DANGLING_AT.sub("", reason)
     return error_at(text, offset, reason[:1].lower() + reason[1:])
