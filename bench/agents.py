@@ -30,7 +30,7 @@ LARGE = 5000
 NOTHING = "nothing"
 
 # Of the rounds that were asked for. What a promise rests on runs more often; some take so long that one round must do.
-OFTEN, SELDOM = 3, 0
+OFTEN, SELDOM = 8, 0
 
 # What is added below this is noise, and a ratio of it would say nothing.
 _SEEN_S = 0.01

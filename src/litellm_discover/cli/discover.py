@@ -73,7 +73,7 @@ def run(flags: Flags, wanted: Wanted, output: Output, *, started: float) -> None
     findings, started = discover(settings, places, output, started)
     for discovery in findings.discoveries:
         _explain(discovery, output)
-    # Behind what is asynchronous and before the hard stop: a lock that somebody holds is told, not cut off.
+    # Behind what uses the network and before the hard stop: a lock that somebody holds is told, not cut off.
     outcomes, errors = _write(findings, settings, wanted, places, app.Deadline(started + 0.9 * settings.timeout))
     told = {error.message for error in errors}
     notices = (*notices, *findings.notices, *(notice for outcome in outcomes for notice in outcome.notices))

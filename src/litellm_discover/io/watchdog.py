@@ -1,6 +1,6 @@
 """The end of the process when its time is up, whatever it is stuck in.
 
-One deadline covers what is asynchronous and ends in an error that says what was late; see ``io.loop``. Behind it stand
+One deadline covers what uses the network and ends in an error that says what was late; see ``io.threads``. Behind it stand
 two more, for what no deadline can stop: a Python thread that says so and ends the process, for a file that blocks and a
 computation that is too long; and a thread in C of ``faulthandler``, for code that holds the interpreter itself.
 
@@ -39,7 +39,7 @@ _STATUS = 1
 
 
 def soft_seconds(timeout: float) -> float:
-    """Seconds from the start of the process for all that is asynchronous, of ``timeout`` for the run."""
+    """Seconds from the start of the process for all that uses the network, of ``timeout`` for the run."""
     return 0.8 * timeout
 
 
