@@ -32,7 +32,8 @@ ALLOWED = {
     "rendering": {"core", "io", "settings", "targets"},
     "planning": {"configuration", "core", "errors", "io", "rendering", "targets", "writing"},
     "finding": {"addresses", "core", "errors", "io", "settings", "sources"},
-    "personal": {"core", "errors", "finding", "io", "settings"},
+    "registered": {"core", "io", "settings"},
+    "personal": {"core", "errors", "finding", "io", "registered", "settings"},
     "remembering": {"core", "errors", "finding", "io", "own", "personal", "rendering", "settings", "targets"},
     "readiness": {
         *("configuration", "core", "errors", "io", "own", "planning", "remembering", "settings", "targets", "writing"),

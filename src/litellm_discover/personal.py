@@ -9,23 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from litellm_discover.core.catalog import COLLISION, MAX_OFFERED, TOO_MANY, build_catalog
 from litellm_discover.core.display import displayed
 from litellm_discover.core.distinct import distinct
-from litellm_discover.core.ids import folded, printable, safe_name
-from litellm_discover.core.modality import hidden_reason
-from litellm_discover.core.model import Catalog, Hidden, KeyReference, Model, Notice, Proxy, key_variable
+from litellm_discover.core.ids import safe_name
+from litellm_discover.core.model import Catalog, KeyReference, Model, Notice, Proxy, key_variable
 from litellm_discover.core.naming import display_name
-from litellm_discover.core.overlay import SOURCE, overlaid
-from litellm_discover.core.payloads import Row, Rows
-from litellm_discover.core.told import Told
+from litellm_discover.core.overlay import SOURCE
 from litellm_discover.finding import Discovery
-from litellm_discover.io.shelf import BundledShelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from litellm_discover.core.registry import Entry
     from litellm_discover.io.trust import Gate
     from litellm_discover.settings import Settings
 
@@ -38,7 +32,10 @@ SHOWN = "user:name_template"
 def personal(catalog: Catalog, settings: Settings) -> Catalog:
     """The catalog as the person has it: with their registry, their names, and no name twice."""
     if settings.registry and settings.registry.entries:
-        catalog = _with_registry(catalog, settings.registry.entries, settings)
+        # Few have one, and it takes all that understands a model.
+        from litellm_discover.registered import with_registry  # noqa: PLC0415
+
+        catalog = with_registry(catalog, settings.registry.entries, settings)
     aliases = settings.proxy(catalog.proxy.id).aliases
     models = distinct([_named(model, settings, aliases) for model in catalog.models])
     if template := settings.name_template:  # which keeps apart what is
@@ -67,57 +64,6 @@ def alone(settings: Settings, gate: Gate) -> Discovery:
         f"nobody was asked, and nothing is remembered: these are the models of your registry, at {origin.base_url}",
     )
     return Discovery(personal(Catalog(proxy, ()), settings), "the registry alone", 0.0, notices=(*gate.notices, said))
-
-
-def _with_registry(catalog: Catalog, entries: tuple[Entry, ...], settings: Settings) -> Catalog:
-    """Each entry over the model of its id; a model that the proxy does not list is defined by its entry.
-
-    With several proxies none is: nobody says which of them has it.
-    """
-    by_id = {entry.id: entry for entry in entries}
-    known = {model.id for model in catalog.models}
-    # What is hidden has a reason that an entry does not take away, such as the person's own filter.
-    hidden = {entry.id for entry in catalog.hidden}
-    new = [entry for entry in entries if entry.id not in known and printable(entry.id) not in hidden]
-    new = new if settings.only else []
-    added, refused = _defined(new, catalog, settings)
-    models = [*catalog.models, *added]
-    return replace(
-        catalog,
-        models=tuple(
-            sorted(
-                (overlaid(model, by_id[model.id]) if model.id in by_id else model for model in models),
-                key=lambda model: (model.id.casefold(), model.id),
-            )
-        ),
-        hidden=tuple(sorted((*catalog.hidden, *refused), key=lambda entry: (entry.id.casefold(), entry.id))),
-    )
-
-
-def _defined(entries: Iterable[Entry], catalog: Catalog, settings: Settings) -> tuple[list[Model], list[Hidden]]:
-    """The models that only the registry has, understood by their ids as publicly known, and what cannot be offered."""
-    # An entry defines a model to talk with; only an id that says otherwise needs a mode to say so.
-    rows = tuple(
-        Row(entry.id, mode="chat" if hidden_reason(None, entry.id) else None, provider=entry.owner) for entry in entries
-    )
-    told = Told(catalog.proxy, Rows(rows), None, "registry")
-    defined = build_catalog(told, settings.proxy(catalog.proxy.id).catalog, BundledShelf({}))
-    alike = {folded(model.id) for model in catalog.models}
-    models: list[Model] = []
-    hidden = [*defined.hidden]
-    for model in defined.models:
-        if folded(model.id) in alike:
-            hidden.append(Hidden(printable(model.id), COLLISION))
-        elif len(catalog.models) + len(models) >= MAX_OFFERED:
-            hidden.append(Hidden(printable(model.id), TOO_MANY))
-        else:
-            models.append(replace(model, sources=_sources(model)))
-    return models, hidden
-
-
-def _sources(model: Model) -> Mapping[str, str]:
-    """There is no proxy that stated anything: what looks so is from the registry."""
-    return {name: SOURCE if source.startswith("proxy:") else source for name, source in model.sources.items()}
 
 
 def _named(model: Model, settings: Settings, aliases: Mapping[str, str]) -> Model:

@@ -13,7 +13,7 @@ from litellm_discover.cli.output import Output, emit, models, now
 from litellm_discover.errors import DiscoverError
 from litellm_discover.settings import flags_in
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app = typer.Typer(name="catalog", add_completion=False, rich_markup_mode=None)
 
 SECONDS = 20.0
 

@@ -22,7 +22,7 @@ SECONDS = 4.0
 _STOP_SECONDS = 3.0
 _NOT_RUNNING = 1
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app = typer.Typer(name="daemon", add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()

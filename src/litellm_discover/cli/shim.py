@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # No proxy is asked; the time is for a lock that somebody else holds.
 SECONDS = 4.0
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app = typer.Typer(name="shim", add_completion=False, rich_markup_mode=None)
 
 Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=completion.tools, help="opencode or pi")]
 

@@ -1,8 +1,8 @@
 """The end of the process when its time is up, whatever it is stuck in.
 
-One deadline covers what uses the network and ends in an error that says what was late; see ``io.threads``. Behind it stand
-two more, for what no deadline can stop: a Python thread that says so and ends the process, for a file that blocks and a
-computation that is too long; and a thread in C of ``faulthandler``, for code that holds the interpreter itself.
+One deadline covers what uses the network and ends in an error that says what was late; see ``io.threads``. Behind it
+stand two more, for what no deadline can stop: a Python thread that says so and ends the process, for a file that blocks
+and a computation that is too long; and a thread in C of ``faulthandler``, for code that holds the interpreter itself.
 
 This module is imported first of all and imports nothing heavy. Only ``__main__`` calls ``start``, which arms it: a
 program that uses the package is never ended from here.
