@@ -18,12 +18,16 @@ at how the person writes, ``place`` and ``remove`` turn the changes into splices
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from litellm_discover.core.jsonc.codec import decode, encode
 from litellm_discover.core.jsonc.comments import commented, foreign_comment
-from litellm_discover.core.jsonc.editor import Revision, edit, revert, revise
 from litellm_discover.core.jsonc.reader import Document, parse, read
 from litellm_discover.core.jsonc.splice import Splice
 from litellm_discover.core.jsonc.values import Edit, JsonValue, Put, Remove, Verbatim, keyed, same
+
+if TYPE_CHECKING:
+    from litellm_discover.core.jsonc.editor import Revision, edit, revert, revise
 
 __all__ = [
     "Document",
@@ -46,3 +50,14 @@ __all__ = [
     "revise",
     "same",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker is to object to any other name
+
+    def __getattr__(name: str) -> object:
+        """What edits, imported when it is asked for: most runs only read. Raises AttributeError."""
+        if name not in {"Revision", "edit", "revert", "revise"}:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from litellm_discover.core.jsonc import editor  # noqa: PLC0415 - start-up cost
+
+        return getattr(editor, name)
