@@ -69,7 +69,8 @@ def test_a_connection_is_used_again_while_it_lasts() -> None:
     with answering(KEPT + b"ab", CHUNKED + b"1\r\nc\r\n1\r\nd\r\n0\r\n\r\n", KEPT + b"ef") as (origin, heard):
         assert bodies(origin, 3) == [b"ab", b"cd", b"ef"]
     (requests,) = heard
-    lines = f"GET /a%20b/x?y=%2F&z=1 HTTP/1.1\r\nHost: 127.0.0.1:{origin.port}\r\nX-A: 1\r\n\r\n"
+    head = f"Host: 127.0.0.1:{origin.port}\r\nUser-Agent: litellm-discover\r\nX-A: 1"
+    lines = f"GET /a%20b/x?y=%2F&z=1 HTTP/1.1\r\n{head}\r\n\r\n"
     assert requests == [lines.encode()] * 3
 
 

@@ -73,6 +73,7 @@ def test_what_is_sent_is_short_and_holds_no_credential() -> None:
         assert ask(origin) == (200, "application/json", b'"I\'m alive!"')
     assert asked[0].splitlines()[0] == b"GET /pre%20fix/health/liveliness HTTP/1.0"
     assert asked[0].splitlines()[1] == f"Host: 127.0.0.1:{origin.port}".encode()
+    assert asked[0].splitlines()[2] == b"User-Agent: litellm-discover"
     assert b"uthorization" not in asked[0]
     assert asked[0].endswith(b"\r\n\r\n")
 

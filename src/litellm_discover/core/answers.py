@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from litellm_discover.core.strict import document
 from litellm_discover.errors import AnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+USER_AGENT: Final = "litellm-discover"
+"""Some gateways turn away who does not say what they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import quote
 
+from litellm_discover.core.answers import USER_AGENT
 from litellm_discover.io.stream import connect
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Connection:
         """
         try:
             line = self._http if self._http and self._http.is_quiet() else self._connected()
-            line.ask(method, self.origin.prefix + path, {"Host": _host(self.origin), **headers}, body)
+            headers = {"Host": _host(self.origin), "User-Agent": USER_AGENT, **headers}
+            line.ask(method, self.origin.prefix + path, headers, body)
             with line.getresponse() as response:
                 yield response
                 if response.will_close or not response.isclosed():

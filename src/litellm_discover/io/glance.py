@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import anyio
 
-from litellm_discover.core.answers import Answer
+from litellm_discover.core.answers import USER_AGENT, Answer
 
 if TYPE_CHECKING:
     import ssl
@@ -103,6 +103,7 @@ def _request(origin: Origin, path: str, headers: Mapping[str, str]) -> bytes:
     lines = [
         f"GET {quote(origin.prefix + path, safe='/%')} HTTP/1.0",
         f"Host: {host.encode('idna').decode() if not host.isascii() else host}",
+        f"User-Agent: {USER_AGENT}",
         *(f"{name}: {value}" for name, value in headers.items()),
         "Accept: application/json",
         "Connection: close",
