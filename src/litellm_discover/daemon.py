@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -63,6 +64,7 @@ class _Watched:
         self.models: frozenset[str] | None = None
         self.answered: float | None = None
         self.child = Child()
+        self.looking = Slot(_LOOK_LIMIT_SECONDS)
         self.woken = anyio.Event()
         self.scope = anyio.CancelScope()
 
@@ -162,9 +164,11 @@ class _Daemon:
     async def _look(self, watched: _Watched) -> None:
         watch, standing = watched.watch, watched.standing
         listed = watch.wants_list(_clock())
-        seen = Seen()
-        with anyio.move_on_after(_LOOK_LIMIT_SECONDS):
-            seen = await look(self._around, standing.proxy, watch.root, listed=listed)
+        try:
+            call = partial(look, self._around, standing.proxy, watch.root, listed=listed)
+            seen = await watched.looking.call(call)
+        except TimeoutError:
+            seen = Seen()
         jitter = random.uniform(-1, 1)  # noqa: S311 - nobody gains anything from knowing it
         watched.watch = watched.watch.looked(seen, _clock(), jitter)
         watched.standing = standing.looked(seen.root, time.time(), watched.answered)

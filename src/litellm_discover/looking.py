@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
-
-import anyio
 
 from litellm_discover.configuration import settings_for
 from litellm_discover.core.watching import Seen
 from litellm_discover.errors import ConfigError, UsageError
-from litellm_discover.io import glance, trust
+from litellm_discover.io import glance, stream, trust
+from litellm_discover.io.threads import all_of
 from litellm_discover.own import own_config, with_keys
 from litellm_discover.readiness import looked_at
 from litellm_discover.settings import flags_in
@@ -19,7 +19,6 @@ from litellm_discover.sources import litellm
 from litellm_discover.targets import target_names
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping, Sequence
 
     from litellm_discover.addresses import Place
@@ -45,7 +44,6 @@ class Surroundings:
     gate: Gate
     targets: tuple[str, ...] = ()
     notify: tuple[str, ...] = ()
-    tls: ssl.SSLContext | None = None
 
 
 def surroundings(places: Places, deadline: Deadline) -> Surroundings:
@@ -55,7 +53,8 @@ def surroundings(places: Places, deadline: Deadline) -> Surroundings:
     settings, _ = settings_for(flags_in(places.variables), places, targets)
     gate = trust.Gate.open(places, insecure_http=settings.insecure_http)
     spots = {proxy.id: _with_key(proxy, places, deadline).places for proxy in settings.proxies}
-    return Surroundings(spots, gate, targets, own.notify, _tls([place for each in spots.values() for place in each]))
+    stream.forget_authorities()
+    return Surroundings(spots, gate, targets, own.notify)
 
 
 def _with_key(proxy: ProxySettings, places: Places, deadline: Deadline) -> ProxySettings:
@@ -64,14 +63,6 @@ def _with_key(proxy: ProxySettings, places: Places, deadline: Deadline) -> Proxy
         return with_keys(proxy, places, deadline)
     except (ConfigError, UsageError):
         return proxy
-
-
-def _tls(spots: Sequence[Place]) -> ssl.SSLContext | None:
-    if all(origin.scheme == "http" for place in spots for origin in place.origins):
-        return None
-    from litellm_discover.io.stream import tls_context
-
-    return tls_context()
 
 
 def signature(places: Places) -> Signature:
@@ -88,7 +79,7 @@ def _status(path: str) -> tuple[int, ...] | None:
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-async def look(around: Surroundings, proxy: str, known: str | None, *, listed: bool) -> Seen:
+def look(around: Surroundings, proxy: str, known: str | None, *, listed: bool) -> Seen:
     """Who answers for a proxy, first at the address that is ``known``; with the digest of the list if that is wanted.
 
     Nothing is asked where the gate refuses the way, and no key goes where it is not trusted.
@@ -96,35 +87,28 @@ async def look(around: Surroundings, proxy: str, known: str | None, *, listed: b
     for spot in sorted(around.spots.get(proxy, ()), key=lambda spot: known not in [o.root for o in spot.origins]):
         ways = [origin for origin in spot.origins if around.gate.refusal(origin) is None]
         ways.sort(key=lambda origin: origin.root != known)
-        if ways and not spot.identify and listed and (digest := await _digest(around, spot, ways[0])):
+        if ways and not spot.identify and listed and (digest := _digest(spot, ways[0])):
             return Seen(ways[0].root, _reach(around.gate, spot, ways[0]), digest)
-        answering = await _answering(ways, around.tls, known, identify=spot.identify)
+        answering = _answering(ways, known, identify=spot.identify)
         if answering:
             trusted = [origin for origin in answering if listed and _trusted(around.gate, spot, origin)]
             origin = (trusted or answering)[0]
-            digest = await _digest(around, spot, origin) if trusted else None
+            digest = _digest(spot, origin) if trusted else None
             return Seen(origin.root, _reach(around.gate, spot, origin), digest)
     return Seen()
 
 
-async def _answering(
-    ways: Sequence[Origin], tls: ssl.SSLContext | None, known: str | None, *, identify: bool
-) -> list[Origin]:
+def _answering(ways: Sequence[Origin], known: str | None, *, identify: bool) -> list[Origin]:
     """Who answers, without any credential: the one that is known alone, if it does."""
-    found: dict[Origin, bool] = {}
 
-    async def ask(origin: Origin) -> None:
-        answer = await glance.ask(origin, litellm.LIVELINESS, _ALIVE_SECONDS, tls)
-        found[origin] = answer is not None and (not identify or litellm.is_litellm(answer))
+    def answers(origin: Origin) -> bool:
+        answer = glance.ask(origin, litellm.LIVELINESS, _ALIVE_SECONDS)
+        return answer is not None and (not identify or litellm.is_litellm(answer))
 
-    if ways and ways[0].root == known:
-        await ask(ways[0])
-        if found[ways[0]]:
-            return [ways[0]]
-    async with anyio.create_task_group() as group:
-        for origin in ways:
-            group.start_soon(ask, origin)
-    return [origin for origin in ways if found[origin]]
+    if ways and ways[0].root == known and answers(ways[0]):
+        return [ways[0]]
+    found = all_of([partial(answers, origin) for origin in ways])
+    return [origin for origin, does in zip(ways, found, strict=True) if does]
 
 
 def _vouched(gate: Gate, spot: Place, origin: Origin) -> bool:
@@ -143,7 +127,7 @@ def _reach(gate: Gate, spot: Place, origin: Origin) -> Reach:
     return "named" if _vouched(gate, spot, origin) else "own"
 
 
-async def _digest(around: Surroundings, spot: Place, origin: Origin) -> str | None:
+def _digest(spot: Place, origin: Origin) -> str | None:
     key = spot.key.value if spot.key else None
     headers = {**spot.headers, **({"Authorization": f"Bearer {key}"} if key else {})}
-    return await glance.digest(origin, litellm.MODELS, headers, _LIST_SECONDS, around.tls)
+    return glance.digest(origin, litellm.MODELS, headers, _LIST_SECONDS)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from raw import listening
 
 from litellm_discover.core.origin import Origin
 from litellm_discover.io.connection import Connection
 from litellm_discover.io.deadline import Deadline
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
 KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
@@ -27,31 +28,17 @@ def answering(*answers: bytes, hang_up: bool = False) -> Iterator[tuple[Origin, 
     left = [*answers]
     heard: list[list[bytes]] = []
 
-    def run() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = server.accept()
-                heard.append([])
-                threading.Thread(target=serve, args=(connection, heard[-1]), daemon=True).start()
+    def talk(connection: socket.socket) -> None:
+        requests: list[bytes] = []
+        heard.append(requests)
+        while request := connection.recv(65536):
+            requests.append(request)
+            connection.sendall(left.pop(0))
+            if hang_up:
+                return
 
-    def serve(connection: socket.socket, requests: list[bytes]) -> None:
-        with connection, suppress(OSError):
-            connection.settimeout(5)
-            while request := connection.recv(65536):
-                requests.append(request)
-                connection.sendall(left.pop(0))
-                if hang_up:
-                    return
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        try:
-            yield Origin("http", "127.0.0.1", server.getsockname()[1], "/a b"), heard
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            server.close()
-            thread.join(10)
+    with listening(talk) as port:
+        yield Origin("http", "127.0.0.1", port, "/a b"), heard
 
 
 def bodies(origin: Origin, count: int, *, read: bool = True) -> list[bytes]:

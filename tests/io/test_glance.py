@@ -8,7 +8,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import anyio
 import pytest
 
 from litellm_discover.core.origin import Origin
@@ -58,20 +57,20 @@ def raw(*pieces: bytes, pause: float = 0, keep: bool = False) -> Iterator[tuple[
 
 def ask(origin: Origin, path: str = "/health/liveliness") -> tuple[int, str, bytes] | None:
     """Status, type and body of an answer, if there is one."""
-    answer = anyio.run(glance.ask, origin, path, SECONDS, None)
+    answer = glance.ask(origin, path, SECONDS)
     return None if answer is None else (answer.status, answer.content_type, answer.body)
 
 
 def digest(origin: Origin, headers: dict[str, str] | None = None) -> str | None:
     """The digest of the list."""
-    return anyio.run(glance.digest, origin, "/v1/models", headers or {}, SECONDS, None)
+    return glance.digest(origin, "/v1/models", headers or {}, SECONDS)
 
 
 def test_what_is_sent_is_short_and_holds_no_credential() -> None:
     """One answer for one connection, the prefix as a URL has it, and no header of the person's."""
     with raw(ALIVE) as (origin, asked):
         assert ask(origin) == (200, "application/json", b'"I\'m alive!"')
-    assert asked[0].splitlines()[0] == b"GET /pre%20fix/health/liveliness HTTP/1.0"
+    assert asked[0].splitlines()[0] == b"GET /pre%20fix/health/liveliness HTTP/1.1"
     assert asked[0].splitlines()[1] == f"Host: 127.0.0.1:{origin.port}".encode()
     assert asked[0].splitlines()[2] == b"User-Agent: litellm-discover"
     assert b"uthorization" not in asked[0]

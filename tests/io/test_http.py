@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
 import time
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from raw import listening
 
 from litellm_discover.core.origin import Origin
 from litellm_discover.core.strict import MAX_PIECE
@@ -27,33 +27,16 @@ Serve = "Callable[[socket.socket, bytes], None]"
 
 
 @contextmanager
-def listening(serve: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[Origin, list[bytes]]]:
+def heard_by(serve: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[Origin, list[bytes]]]:
     """A raw server on loopback: each connection's request is kept, then ``serve`` does what it likes."""
     requests: list[bytes] = []
 
-    def run() -> None:
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(5)
-                try:
-                    requests.append(connection.recv(65536))
-                    serve(connection, requests[-1])
-                except OSError:
-                    pass
+    def talk(connection: socket.socket) -> None:
+        requests.append(connection.recv(65536))
+        serve(connection, requests[-1])
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        try:
-            yield Origin("http", "127.0.0.1", server.getsockname()[1]), requests
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            server.close()
-            thread.join(10)
+    with listening(talk) as port:
+        yield Origin("http", "127.0.0.1", port), requests
 
 
 def answering(head: str, body: bytes = b"") -> Callable[[socket.socket, bytes], None]:
@@ -76,7 +59,7 @@ JSON_HEAD = "HTTP/1.1 200 OK\nContent-Type: application/json\nConnection: close\
 
 def test_an_answer_is_read_whole() -> None:
     """Status, type and body arrive; the request names our encoding and carries the credential."""
-    with listening(answering(JSON_HEAD, b'{"a": 1}')) as (origin, requests):
+    with heard_by(answering(JSON_HEAD, b'{"a": 1}')) as (origin, requests):
         answer = get(origin)
     assert (answer.status, answer.content_type, answer.json()) == (200, "application/json", {"a": 1})
     (request,) = requests
@@ -88,7 +71,7 @@ def test_an_answer_is_read_whole() -> None:
 
 def test_without_credential_nothing_of_the_person_is_sent() -> None:
     """Neither the key nor the person's headers go to somebody who has not shown who they are."""
-    with listening(answering(JSON_HEAD, b"1")) as (origin, requests):
+    with heard_by(answering(JSON_HEAD, b"1")) as (origin, requests):
         get(origin, credential=False)
     assert KEY.encode() not in requests[0]
     assert b"X-Gate" not in requests[0]
@@ -96,7 +79,7 @@ def test_without_credential_nothing_of_the_person_is_sent() -> None:
 
 def test_the_path_prefix_is_kept() -> None:
     """A proxy below a prefix is asked below it."""
-    with listening(answering(JSON_HEAD, b"1")) as (origin, requests):
+    with heard_by(answering(JSON_HEAD, b"1")) as (origin, requests):
         get(Origin("http", origin.host, origin.port, "/litellm"))
     assert requests[0].startswith(b"GET /litellm/x ")
 
@@ -104,7 +87,7 @@ def test_the_path_prefix_is_kept() -> None:
 def test_gzip_is_decoded() -> None:
     """A compressed body is the same body."""
     body = gzip.compress(b'"hello"')
-    with listening(answering(JSON_HEAD + "Content-Encoding: gzip\n", body)) as (origin, _):
+    with heard_by(answering(JSON_HEAD + "Content-Encoding: gzip\n", body)) as (origin, _):
         assert get(origin).json() == "hello"
 
 
@@ -131,7 +114,7 @@ def test_gzip_is_decoded() -> None:
 )
 def test_answers_that_cannot_be_used(head: str, body: bytes) -> None:
     """Too much, cut short, wrongly packed or no HTTP at all: our own error, and never partial data."""
-    with listening(answering(head, body)) as (origin, _), pytest.raises(AnswerError):
+    with heard_by(answering(head, body)) as (origin, _), pytest.raises(AnswerError):
         get(origin)
 
 
@@ -150,7 +133,7 @@ def test_answers_that_cannot_be_used(head: str, body: bytes) -> None:
 def test_what_is_no_200_is_its_status(status: int, head: str, body: bytes) -> None:
     """However long, odd or cut the body is: a refused key must not look like a proxy that cannot be understood."""
     sent = f"HTTP/1.1 {status} No\nContent-Type: text/plain\nConnection: close\n{head}"
-    with listening(answering(sent, body)) as (origin, _):
+    with heard_by(answering(sent, body)) as (origin, _):
         answer = get(origin)
     assert answer.status == status
     assert len(answer.body) <= MAX_PIECE + 65536
@@ -161,7 +144,7 @@ def test_a_bomb_is_not_unpacked() -> None:
     import tracemalloc
 
     body = gzip.compress(b"\0" * 100_000_000)
-    with listening(answering(JSON_HEAD + "Content-Encoding: gzip\n", body)) as (origin, _):
+    with heard_by(answering(JSON_HEAD + "Content-Encoding: gzip\n", body)) as (origin, _):
         tracemalloc.start()
         try:
             with pytest.raises(AnswerError):
@@ -173,9 +156,9 @@ def test_a_bomb_is_not_unpacked() -> None:
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:
     """The other origin hears nothing, and above all no key."""
-    with listening(answering(JSON_HEAD, b"1")) as (other, others):
+    with heard_by(answering(JSON_HEAD, b"1")) as (other, others):
         head = f"HTTP/1.1 307 Elsewhere\nLocation: {other.root}/x\nContent-Length: 0\n"
-        with listening(answering(head)) as (origin, _):
+        with heard_by(answering(head)) as (origin, _):
             assert get(origin).status == 307
     assert others == []
 
@@ -183,7 +166,7 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
 def test_cookies_are_neither_kept_nor_sent() -> None:
     """What one listener sets, another one on another port would be sent."""
     serve = answering(JSON_HEAD + "Set-Cookie: spy=1; Path=/\n", b"1")
-    with listening(serve) as (first, heard), listening(serve) as (second, heard_too):
+    with heard_by(serve) as (first, heard), heard_by(serve) as (second, heard_too):
         for origin in (first, second):
             with Connection(origin, Deadline.after(5)) as connection:
                 for _ in range(2):
@@ -223,7 +206,7 @@ def silence(connection: socket.socket, _request: bytes) -> None:
 @pytest.mark.parametrize("serve", [drip, drip_headers, hints, silence])
 def test_the_deadline_covers_the_whole_answer(serve: Callable[[socket.socket, bytes], None]) -> None:
     """However slowly bytes come, the wait ends when the time is up, and not per read."""
-    with listening(serve) as (origin, _):
+    with heard_by(serve) as (origin, _):
         started = time.monotonic()
         with pytest.raises(DeadlineError):
             get(origin, seconds=0.3)
@@ -242,7 +225,7 @@ def test_proxies_and_netrc_of_the_environment_are_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: pytest.TempPathFactory
 ) -> None:
     """HTTP_PROXY and its kin would get the key; an unusable one would stop the client."""
-    with listening(answering(JSON_HEAD, b"2")) as (middle, heard), listening(answering(JSON_HEAD, b"1")) as (origin, _):
+    with heard_by(answering(JSON_HEAD, b"2")) as (middle, heard), heard_by(answering(JSON_HEAD, b"1")) as (origin, _):
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, middle.root)
         assert get(origin).json() == 1
@@ -255,7 +238,7 @@ def test_proxies_and_netrc_of_the_environment_are_not_used(
 def test_no_error_holds_the_key() -> None:
     """One that the library would quote: our texts and their causes never have it, and nothing of it is sent."""
     with (
-        listening(answering(JSON_HEAD, b"1")) as (origin, heard),
+        heard_by(answering(JSON_HEAD, b"1")) as (origin, heard),
         Connection(origin, Deadline.after(2)) as connection,
         pytest.raises(DiscoverError) as refused,
     ):

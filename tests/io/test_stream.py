@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from raw import listening
 
 from litellm_discover.core.origin import Origin
 from litellm_discover.errors import ProxyNotFoundError
@@ -36,27 +37,8 @@ def named(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return name
 
 
-@contextmanager
-def listening(serve: Callable[[socket.socket], None] = lambda _: None) -> Iterator[int]:
-    """A listener on loopback; gives its port."""
-
-    def run() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = server.accept()
-                with connection, suppress(OSError):
-                    connection.settimeout(5)
-                    serve(connection)
-
-    with socket.create_server((LOOPBACK, 0)) as server:
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            server.close()
-            thread.join(10)
+def ignore(_: socket.socket) -> None:
+    """Take a connection and hang up."""
 
 
 @contextmanager
@@ -100,7 +82,7 @@ def failure(scheme: str = "http", port: int = 80, *, host: str = "proxy.example"
 
 def test_the_first_address_that_takes_the_connection_is_used(named: Callable[..., None]) -> None:
     """What is impossible or refused costs nothing; what is silent has a head start, and is not waited for."""
-    with listening() as port, nobody() as silent:
+    with listening(ignore) as port, nobody() as silent:
         named(*IMPOSSIBLE, closed(), silent, (socket.AF_INET, (LOOPBACK, port)))
         started = time.monotonic()
         connected()

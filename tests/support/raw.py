@@ -45,35 +45,46 @@ def endless(start: bytes, piece: bytes) -> Callable[[socket.socket], None]:
 
 
 @contextmanager
-def serving(answers: Mapping[str, Callable[[socket.socket], None]]) -> Iterator[tuple[int, list[str]]]:
-    """A small good LiteLLM on loopback, except for the paths in ``answers``; gives its port and what it was asked.
+def listening(talk: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A listener on loopback; gives its port. Each connection is talked to in a thread of its own, and then closed.
 
-    A connection is closed when its answer has been sent; what the other end does not want to read is no failure.
+    What the other end does not want to read is no failure.
     """
-    good = {path: body(json.dumps(value).encode()) for path, value in _GOOD.items()}
-    asked: list[str] = []
 
-    def talk(connection: socket.socket) -> None:
+    def meet(connection: socket.socket) -> None:
         with connection, suppress(OSError):
             connection.settimeout(30)
-            request = connection.recv(65536).decode("latin-1")
-            path = request.partition(" ")[2].partition(" ")[0]
-            asked.append(path)
-            {**good, **answers}.get(path, sending(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))(connection)
-            connection.shutdown(socket.SHUT_WR)
+            talk(connection)
 
     def accept() -> None:
         with suppress(OSError):
             while True:
                 connection, _ = server.accept()
-                threading.Thread(target=talk, args=(connection,), daemon=True).start()
+                threading.Thread(target=meet, args=(connection,), daemon=True).start()
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         try:
-            yield server.getsockname()[1], asked
+            yield server.getsockname()[1]
         finally:
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
             thread.join(10)
+
+
+@contextmanager
+def serving(answers: Mapping[str, Callable[[socket.socket], None]]) -> Iterator[tuple[int, list[str]]]:
+    """A small good LiteLLM on loopback, except for the paths in ``answers``; gives its port and what it was asked."""
+    good = {path: body(json.dumps(value).encode()) for path, value in _GOOD.items()}
+    asked: list[str] = []
+
+    def talk(connection: socket.socket) -> None:
+        request = connection.recv(65536).decode("latin-1")
+        path = request.partition(" ")[2].partition(" ")[0]
+        asked.append(path)
+        {**good, **answers}.get(path, sending(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))(connection)
+        connection.shutdown(socket.SHUT_WR)
+
+    with listening(talk) as port:
+        yield port, asked

@@ -52,7 +52,7 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], str, str, str], ...] = (
 )
 
 
-def tls_context() -> ssl.SSLContext:
+def _tls_context() -> ssl.SSLContext:
     """The authorities of certifi and of the system: a company's proxy is often signed by its own authority."""
     import certifi  # noqa: PLC0415 - it costs 20 ms, and most proxies are on this machine
 
@@ -63,7 +63,12 @@ def tls_context() -> ssl.SSLContext:
 
 
 # It takes 20 ms, and none of them is spent when no address is https.
-_shared_tls_context = cache(tls_context)
+_shared_tls_context = cache(_tls_context)
+
+
+def forget_authorities() -> None:
+    """Read them anew when they are needed next."""
+    _shared_tls_context.cache_clear()
 
 
 def connect(origin: Origin, deadline: Deadline) -> socket.socket:
