@@ -6,7 +6,7 @@ A keyword that is not known here is no keyword that may be passed over: it ends 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -33,23 +33,23 @@ class Offence:
 
 def first_offence(value: JsonValue, schema: Rules) -> Offence | None:
     """The first in the order of the schema, None when there is none. Only ``$ref`` to its own ``$defs`` is followed."""
-    return _first(value, schema, schema, ())
+    return _first(value, schema, schema)
 
 
-def _first(value: JsonValue, rules: Rules, root: Rules, path: tuple[str | int, ...]) -> Offence | None:
+def _first(value: JsonValue, rules: Rules, root: Rules) -> Offence | None:
     for rule, wanted in rules.items():
-        if rule in ANNOTATIONS:
-            continue
         if demand := _DEMANDS.get(rule):
             if not demand(value, wanted):
-                return Offence(path, rule, wanted)
+                return Offence((), rule, wanted)
+        elif rule in ANNOTATIONS:
+            continue
         elif rule == "anyOf":
-            if all(_first(value, each, root, path) for each in wanted):
-                return Offence(path, rule, wanted)
+            if all(_first(value, each, root) for each in wanted):
+                return Offence((), rule, wanted)
         else:
             for name, member, inner in _PARTS[rule](value, wanted, root):
-                if found := _first(member, inner, root, path if name is None else (*path, name)):
-                    return found
+                if found := _first(member, inner, root):
+                    return found if name is None else replace(found, path=(name, *found.path))
     return None
 
 
