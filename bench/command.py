@@ -53,9 +53,9 @@ waits for the proxy.
 *{_UNCOMPILED}* is a first run after an installation that leaves no compiled files, as uv's does, or any run where they
 cannot be written.
 
-Where the time goes of `{_LIVE}`, for {SIZES[0]} models: nearly all of it is importing, and of that a third is making the
-dataclasses of our modules. [Decision 0017](decisions/0017-cost-of-a-live-run.md) has it in instructions, which do not
-depend on how fast the machine happens to be."""
+Where the time goes of `{_LIVE}`, for {SIZES[0]} models: nearly all of it is importing, and of that a third is making
+the dataclasses of our modules. [Decision 0017](decisions/0017-cost-of-a-live-run.md) has it in instructions, which do
+not depend on how fast the machine happens to be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,12 @@ def main() -> NoReturn:
             # A run ends before cycles could add up; to look for them takes a tenth of the time of 5000 models.
             gc.disable()
         started = time.monotonic() if lasting else watchdog.start()
-        from litellm_discover.cli.main import main as run
+        if _made_ready(sys.argv[1:], started):
+            status = 0
+        else:
+            from litellm_discover.cli.main import main as run
 
-        status = run(started=started)
+            status = run(started=started)
     except KeyboardInterrupt:
         status = INTERRUPTED
     except OSError as error:
@@ -65,6 +68,19 @@ def _start_at_once(arguments: list[str]) -> None:
         if not command:
             os._exit(0)
         os.execvp(command[0], command)  # noqa: S606 - without a shell is what is wanted
+
+
+def _made_ready(arguments: list[str], started: float) -> bool:
+    """Whether that was all that was asked for, and nothing has to be told: it takes no command line either."""
+    if arguments[:1] != ["ready"] or len(arguments) != 2:
+        return False
+    from litellm_discover.cli.start import ready
+
+    try:
+        ready(arguments[1], lambda _: None, started=started)
+    except Exception:  # noqa: BLE001 - the command line tells it
+        return False
+    return True
 
 
 def _unwritable(error: OSError) -> int:

@@ -230,6 +230,20 @@ def test_a_second_start_asks_and_imports_nothing(tmp_path: Path) -> None:
     assert not imported & {*HEAVY, "subprocess"}
 
 
+def test_a_start_without_a_stamp_parses_no_command_line(tmp_path: Path) -> None:
+    """Something has changed: the tool is made ready from what is remembered, and nothing else is imported for it."""
+    with proxy(["one"]) as (port, requests):
+        env = {**homes(tmp_path), **base(port)}
+        assert discover("refresh", "pi", root=tmp_path, env=env).returncode == 0
+        (tmp_path / CACHE / "ready-pi.json").unlink()
+        before = len(requests)
+        imported = imports_of_ready(env)
+        assert len(requests) == before
+    assert (tmp_path / CACHE / "ready-pi.json").exists()
+    understanding = {f"litellm_discover.core.{name}" for name in ("understanding", "catalog", "entries", "payloads")}
+    assert not imported & {*(HEAVY - {"dataclasses", "pathlib"}), *understanding, "litellm_discover.cli.main"}
+
+
 def test_a_start_with_an_old_answer_only_has_it_renewed(tmp_path: Path) -> None:
     """Nothing else has changed: one process asks the proxy, and the start imports nothing but what starts it."""
     with proxy(["one"]) as (port, requests):

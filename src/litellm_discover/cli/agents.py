@@ -25,7 +25,7 @@ def run(
 
     output = Output()
     with output.reporting():
-        start(command, output, started=context.obj)
+        start(command, output.detail, started=context.obj)
 
 
 @app.command()
@@ -55,7 +55,7 @@ def ready(
 
     output = Output(verbose=verbose)
     with output.reporting():
-        prepare(target, output, started=context.obj)
+        prepare(target, output.detail, started=context.obj)
 
 
 @app.command(hidden=True)

@@ -9,23 +9,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from litellm_discover import app
 from litellm_discover.errors import DiscoverError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from litellm_discover.cli.output import Output
-
 # Only a start with nothing remembered waits, and no longer than this for the proxy.
 SECONDS = 1.5
 _NOT_FOUND, _NOT_STARTED = 127, 126
 
 
-def ready(target: str, output: Output, *, started: float) -> None:
-    """Make one target ready. Whatever goes wrong is told only to who asks for more."""
+def ready(target: str, tell: Callable[[str], None], *, started: float) -> None:
+    """Make one target ready. Whatever goes wrong is told only to who asks for more. Raises UsageError."""
     app.watchdog.limit(SECONDS)
     if target not in app.target_names(["all"]):
         raise UsageError("there is no target of that name", hint=f"Targets: {', '.join(app.target_names(['all']))}.")
@@ -33,7 +29,7 @@ def ready(target: str, output: Output, *, started: float) -> None:
     try:
         app.make_ready(target, app.Places(Path.home(), os.environ), deadline)
     except DiscoverError as error:
-        output.detail(f"{target} starts as it is: {error.message}")
+        tell(f"{target} starts as it is: {error.message}")
 
 
 def refresh(targets: Sequence[str], *, started: float) -> None:
@@ -43,16 +39,18 @@ def refresh(targets: Sequence[str], *, started: float) -> None:
     app.refresh(app.target_names(targets), app.Places(Path.home(), os.environ), deadline)
 
 
-def run(command: Sequence[str], output: Output, *, started: float) -> None:
+def run(command: Sequence[str], tell: Callable[[str], None], *, started: float) -> None:
     """Make the tool ready, then become it. What keeps it from being made ready never keeps it from starting."""
     name = Path(command[0]).name
     if name in app.target_names(["all"]):
         with suppress(Exception):
-            ready(name, output, started=started)
+            ready(name, tell, started=started)
     app.watchdog.stop()
     try:
         os.execvp(command[0], [*command])  # noqa: S606 - without a shell is what is wanted
     except OSError as error:
+        import typer
+
         typer.echo(f"error: {command[0]} cannot be started: {error.strerror}", err=True)
         status = _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_STARTED
         raise typer.Exit(status) from None
@@ -62,6 +60,8 @@ def hook(shell: str) -> None:
     """Print the functions that make each tool ready before it starts. Raises UsageError."""
     if shell not in HOOKS:
         raise UsageError("there is no hook for that shell", hint=f"Shells: {', '.join(HOOKS)}.")
+    import typer
+
     program = str(Path(sys.argv[0]).absolute())
     typer.echo("\n".join(HOOKS[shell](name, program) for name in app.target_names(["all"])))
 
