@@ -160,11 +160,25 @@ INSERT = {
         [Put(("p", "l", "x"), 1), Put(("p", "l", "y"), 2)],
         '{\n\t"a": 1,\n\t"p": {\n\t\t"l": { "x": 1, "y": 2 }\n\t}\n}',
     ),
-    "short plain lists and objects stay on a line": (
+    "short plain lists and short objects stay on a line": (
         "{}",
-        [Put(("m",), {"in": ["text", "image"], "cost": {"input": 3}, "deep": [[1]], "long": ["x" * 40, "y" * 40]})],
-        '{\n  "m": {\n    "in": ["text", "image"],\n    "cost": { "input": 3 },\n    "deep": [\n      [1]\n    ],\n'
-        '    "long": [\n      "' + "x" * 40 + '",\n      "' + "y" * 40 + '"\n    ]\n  }\n}',
+        [Put(("m",), {"in": ["text", "image"], "both": {"in": ["a"], "cost": {"input": 3}}, "deep": [[1]]})],
+        (
+            '{\n  "m": {\n    "in": ["text", "image"],\n    "both": { "in": ["a"], "cost": { "input": 3 } },\n'
+            '    "deep": [\n      [1]\n    ]\n  }\n}'
+        ),
+    ),
+    "short is what has 80 characters": (
+        "{}",
+        [
+            Put(
+                ("m",),
+                {"short": ["x" * 76], "long": ["x" * 77], "object": {"k": "x" * 69}, "deep": {"k": {"k": "x" * 61}}},
+            )
+        ],
+        '{\n  "m": {\n    "short": ["' + "x" * 76 + '"],\n    "long": [\n      "' + "x" * 77 + '"\n    ],\n'
+        '    "object": { "k": "' + "x" * 69 + '" },\n'
+        '    "deep": {\n      "k": { "k": "' + "x" * 61 + '" }\n    }\n  }\n}',
     ),
     "with a missing parent, minified": ('{"a":1}', [NESTED], '{"a":1,"p":{"l":{"x":{"name":"N"}}}}'),
     "at several depths at once": (

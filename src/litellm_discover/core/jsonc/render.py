@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from litellm_discover.core.jsonc.values import JsonValue, Verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from litellm_discover.core.jsonc.layout import Style
 
 # Lone surrogates cannot be encoded; one character above U+FFFF makes Python keep the whole text in four bytes each; the
@@ -23,7 +21,8 @@ _UNSAFE_OR_BRACE = re.compile(f"[{{{_UNSAFE_CHARACTERS}]")
 # Nearly all strings have none of these, and are their own spelling.
 _SPECIAL = re.compile(f'[{{"\\\\\\x00-\\x1f{_UNSAFE_CHARACTERS}]')
 
-_SHORT = 60
+# What fits behind its key on a line that a person reads without scrolling.
+_SHORT = 80
 
 _STRINGS = json.JSONEncoder(ensure_ascii=False)
 
@@ -32,9 +31,9 @@ def render(value: JsonValue, style: Style, indent: str | None) -> str:
     """``value`` as JSON: on one line if ``indent`` is None, else each member on a line of its own.
 
     ``indent`` is the indentation of the line that the value starts on. Short lists of plain values stay on one line
-    in any case, and so do such objects within the value: that is how people write ``["text", "image"]``.
+    in any case, and so do short objects within the value: that is how people write ``["text", "image"]``.
     """
-    return _render(value, style, indent, foldable=isinstance(value, list))
+    return _render(value, style, indent, foldable=False)
 
 
 def _render(value: JsonValue, style: Style, indent: str | None, *, foldable: bool = True) -> str:
@@ -47,18 +46,14 @@ def _render(value: JsonValue, style: Style, indent: str | None, *, foldable: boo
     else:
         opening, closing, pad = "[", "]", ""
         items = [_render(item, style, inner) for item in value]
+        foldable = not any(isinstance(item, (dict, list)) for item in value)
     if not items:
         return opening + closing
-    if indent is None or (foldable and _is_plain(value.values() if isinstance(value, dict) else value)):
-        line = opening + pad + ("," + style.gap).join(items) + pad + closing
-        if indent is None or len(line) <= _SHORT:
-            return line
+    line = opening + pad + ("," + style.gap).join(items) + pad + closing
+    if indent is None or (foldable and len(line) <= _SHORT and style.eol not in line):
+        return line
     lead = f"{style.eol}{inner}"
     return opening + lead + ("," + lead).join(items) + style.eol + indent + closing
-
-
-def _is_plain(items: Iterable[JsonValue]) -> bool:
-    return not any(isinstance(item, (dict, list)) for item in items)
 
 
 def quote(value: str) -> str:
