@@ -29,8 +29,8 @@ LARGE = 5000
 
 NOTHING = "nothing"
 
-# Of the rounds that were asked for. What a promise rests on runs more often; some take so long that one round must do.
-OFTEN, SELDOM = 8, 0
+# Times the rounds that were asked for: some cases take so long that one round must do.
+SELDOM = 0
 
 # What is added below this is noise, and a ratio of it would say nothing.
 _SEEN_S = 0.01
@@ -60,6 +60,9 @@ class Agent(Protocol):
     def listed(self, stdout: str) -> int:
         """How many models of a LiteLLM it printed."""
 
+    def common(self, end: End) -> float:
+        """The seconds of a run before it did anything that depends on its configuration, or 0 where none can tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -76,7 +79,7 @@ class Situation:
 
     ``give`` is done once, while nothing is at the closed and the silent address; ``before`` and ``after`` at each run,
     outside the clock. With ``limit_s`` the agent is expected to hang, and is ended after so many seconds. ``times`` is
-    OFTEN, SELDOM or 1.
+    how often it runs for each round that was asked for; SELDOM is once in all.
     """
 
     name: str
@@ -147,7 +150,7 @@ def results(
         stack.enter_context(silent(port_of(addresses.silent)))
         base = next(case for case in cases if case.name == NOTHING)
         found: dict[str, Result] = {}
-        for times in (SELDOM, 1, OFTEN):
+        for times in sorted({situation.times for situation in situations}):
             its = [case for case, situation in zip(cases, situations, strict=True) if situation.times == times]
             found |= _paired(base, its, max(1, times * rounds))
         _assert_none_is_left(folder)
@@ -226,7 +229,7 @@ def _case(situation: Situation, agent: Agent) -> Case:
         situation.after(agent)
 
     env = variables(agent, situation.url)
-    return Case(situation.name, command, root, env, lambda: situation.before(agent), check)
+    return Case(situation.name, command, root, env, lambda: situation.before(agent), check, agent.common)
 
 
 def _paired(base: Case, cases: Sequence[Case], rounds: int) -> dict[str, Result]:

@@ -205,7 +205,7 @@ def _table(found: Mapping[str, Figures]) -> Table:
 
 def _nothing(its: Figures) -> Figures:
     zeros = tuple(0.0 for _ in its.seconds)
-    return type(its)(zeros, zeros, zeros)
+    return type(its)(zeros, zeros, zeros, zeros)
 
 
 def _over_curl(name: str, found: Mapping[str, Figures]) -> str:

@@ -22,7 +22,10 @@ _SEED = 20260911
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A program to be timed. ``prepare`` puts everything as it must be before each run, outside the clock."""
+    """A program to be timed. ``prepare`` puts everything as it must be before each run, outside the clock.
+
+    ``common`` says how many seconds of a run passed before anything could differ from case to case.
+    """
 
     name: str
     command: Sequence[str | Path]
@@ -30,13 +33,19 @@ class Case:
     env: Mapping[str, str]
     prepare: Callable[[], None] = lambda: None
     check: Callable[[End], None] = lambda _: None
+    common: Callable[[End], float] = lambda _: 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the rounds of one case gave, in their order: seconds from fork to wait, CPU seconds, megabytes at most."""
+    """What the rounds of one case gave, in their order.
+
+    Seconds from fork to wait, those ``counted`` of them, which are not common to all cases, CPU seconds, and megabytes
+    at most.
+    """
 
     seconds: tuple[float, ...]
+    counted: tuple[float, ...]
     cpu: tuple[float, ...]
     peak_mb: tuple[float, ...]
 
@@ -45,8 +54,8 @@ class Figures:
         return statistics.median(self.seconds)
 
     def added(self, base: Figures) -> float:
-        """The median of what each round took longer than the round of ``base``, in seconds."""
-        return statistics.median(own - other for own, other in zip(self.seconds, base.seconds, strict=True))
+        """The median of what each round took longer than the round of ``base``, in seconds that count."""
+        return statistics.median(own - other for own, other in zip(self.counted, base.counted, strict=True))
 
     def added_cpu(self, base: Figures) -> float:
         """The same of CPU seconds: it hardly depends on what else the machine does."""
@@ -54,7 +63,7 @@ class Figures:
 
     def doubt(self, base: Figures) -> float:
         """How far ``added`` may be off, in seconds: two standard errors of a median, from the spread of the rounds."""
-        return _doubt([own - other for own, other in zip(self.seconds, base.seconds, strict=True)])
+        return _doubt([own - other for own, other in zip(self.counted, base.counted, strict=True)])
 
     def doubt_cpu(self, base: Figures) -> float:
         """The same of ``added_cpu``."""
@@ -77,16 +86,16 @@ def measure(cases: Sequence[Case], *, rounds: int) -> dict[str, Figures]:
     A case that ends otherwise than its ``check`` wants is no measurement of anything: it ends the bench.
     """
     order = random.Random(_SEED)  # noqa: S311 - nothing secret: so that each run of the bench has the same order
-    ends: dict[str, list[End]] = {case.name: [] for case in cases}
+    runs: dict[str, list[tuple[End, float]]] = {case.name: [] for case in cases}
     for number in range(rounds + 1):
         for case in order.sample(cases, len(cases)):
             case.prepare()
             end = Child(case.command, root=case.root, env=case.env).end()
             case.check(end)
             if number:
-                ends[case.name].append(end)
+                runs[case.name].append((end, end.seconds - case.common(end)))
         print(f"  round {number} of {rounds}", file=sys.stderr)
-    return {name: _figures(runs) for name, runs in ends.items()}
+    return {name: _figures(its) for name, its in runs.items()}
 
 
 def running_below(folder: Path) -> list[int]:
@@ -102,7 +111,10 @@ def running_below(folder: Path) -> list[int]:
     return found
 
 
-def _figures(runs: Sequence[End]) -> Figures:
+def _figures(runs: Sequence[tuple[End, float]]) -> Figures:
     return Figures(
-        tuple(end.seconds for end in runs), tuple(end.cpu for end in runs), tuple(end.peak_mb for end in runs)
+        seconds=tuple(end.seconds for end, _ in runs),
+        counted=tuple(counted for _, counted in runs),
+        cpu=tuple(end.cpu for end, _ in runs),
+        peak_mb=tuple(end.peak_mb for end, _ in runs),
     )

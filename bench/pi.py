@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pi as tests
 
 from bench import installed, ours
-from bench.agents import LARGE, NOTHING, OFTEN, SELDOM, SIZES, Situation, beside, results, summary
+from bench.agents import LARGE, NOTHING, SELDOM, SIZES, Situation, beside, results, summary
 from bench.report import Promise, Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from children import End
 
     from bench.agents import Addresses, Result
 
@@ -21,6 +23,7 @@ _REPLACING = "pi-provider-litellm"
 _SMALL = "pi-litellm"
 _MANY = SIZES[-1]
 _HANGS_S = 10
+_OFTEN = 8
 
 _TEXT = f"""\
 `pi --list-models`, without its discovery of extensions and of MCP servers. *Added* is against Pi with no configuration
@@ -29,8 +32,8 @@ anything but the proxy. The compile cache of Node and the cache of jiti are warm
 
 Pi's time for entries in `models.json` grows with the square of their number, for registered models it does not:
 for many models our plugin (an extension, in Pi's words) is the better road. The case of {LARGE} entries and that which
-hangs ran one round; the bare Pi and the cases of {_MANY} models with entries, our plugin and the peers {OFTEN} times as
-many as the others.
+hangs ran one round; the bare Pi and the cases of {_MANY} models with entries, our plugin and the peers {_OFTEN} times
+as many as the others.
 
 Our plugin: as in OpenCode. At a closed or silent port it lists what is remembered, and the peers list nothing.
 `{_REPLACING}` and `{_SMALL}` are loaded from their folders. Neither of them remembers
@@ -69,6 +72,10 @@ class Pi:
         """One row for each model; only ours and the peers' have a key."""
         return sum(line.split()[:1] == ["litellm"] for line in stdout.splitlines())
 
+    def common(self, _: End) -> float:
+        """Pi does not say when it reads its configuration."""
+        return 0.0
+
 
 def run(rounds: int) -> Section:
     """Measure all situations."""
@@ -99,8 +106,8 @@ def _unanswered(peer: str, port: str) -> str:
 
 
 _TIMES = {
-    **dict.fromkeys((ours.IDLE, ours.entries(_MANY), ours.remembered(_MANY)), OFTEN),
-    **dict.fromkeys((_asked(peer, _MANY) for peer in (_REPLACING, _SMALL)), OFTEN),
+    **dict.fromkeys((ours.IDLE, ours.entries(_MANY), ours.remembered(_MANY)), _OFTEN),
+    **dict.fromkeys((_asked(peer, _MANY) for peer in (_REPLACING, _SMALL)), _OFTEN),
     ours.entries(LARGE): SELDOM,
     _unanswered(_SMALL, "silent"): SELDOM,
 }

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from bench import report
 from bench.agents import Result, Situation, beside, results, share
 from bench.installed import ROOT
 from bench.measure import Case, Figures, measure
+from bench.opencode import reads_at
 from bench.proxy import KEY, proxy
 from bench.report import Circumstances, Promise, Section, Table
 from tool import discover
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.agents import Addresses
+    from children import End
 
-BARE = Figures((1.0, 2.0, 10.0), (0.5, 0.5, 1.0), (100.0, 100.0, 100.0))
-OURS = Figures((1.1, 2.3, 10.2), (0.6, 0.75, 1.0), (101.0, 140.0, 100.0))
-THEIRS = Figures((1.8, 3.0, 10.5), (1.0, 1.0, 1.5), (150.0, 150.0, 150.0))
+BARE = Figures((4.0, 4.0, 12.0), (1.0, 2.0, 10.0), (0.5, 0.5, 1.0), (100.0, 100.0, 100.0))
+OURS = Figures((4.0, 4.4, 12.2), (1.1, 2.3, 10.2), (0.6, 0.75, 1.0), (101.0, 140.0, 100.0))
+THEIRS = Figures((4.8, 5.0, 12.5), (1.8, 3.0, 10.5), (1.0, 1.0, 1.5), (150.0, 150.0, 150.0))
 
 PAGE = """\
 # Benchmarks
@@ -61,8 +64,11 @@ The second paragraph.
 
 
 def test_what_is_added_is_the_median_of_the_rounds_and_not_the_difference_of_the_medians() -> None:
-    """Each round is compared with the same round of the base: what disturbs both does not count."""
-    assert OURS.median() == pytest.approx(2.3)
+    """Each round is compared with the same round of the base: what disturbs both does not count.
+
+    Neither does what is common to all cases, but to the whole start it belongs.
+    """
+    assert OURS.median() == pytest.approx(4.4)
     assert OURS.added(BARE) == pytest.approx(0.2)
     assert OURS.added_cpu(BARE) == pytest.approx(0.1)
     assert OURS.cpu_ratio(BARE) == pytest.approx(1.2)
@@ -79,7 +85,7 @@ def test_rounds_that_differ_much_leave_a_doubt() -> None:
     doubt = 100 * (OURS.doubt(BARE) ** 2 + (0.25 * THEIRS.doubt(BARE)) ** 2) ** 0.5 / 0.8
     assert wall.doubt == pytest.approx(doubt)
     assert wall.verdict == "too noisy to say"
-    swaying = Figures((0.0, 2.1, 20.0), BARE.cpu, BARE.peak_mb)
+    swaying = Figures(BARE.seconds, (0.0, 2.1, 20.0), BARE.cpu, BARE.peak_mb)
     assert share("quick", 20, Result(OURS, BARE), Result(swaying, BARE))[0].doubt == float("inf")
 
 
@@ -108,6 +114,22 @@ def test_every_case_runs_once_a_round_and_the_first_round_does_not_count(tmp_pat
     rounds = [tuple(calls[start : start + 6 : 2]) for start in range(0, 24, 6)]
     assert all(sorted(names) == ["a", "b", "c"] for names in rounds)
     assert len(set(rounds)) > 1
+
+
+LOG = """\
+timestamp=2026-11-30T05:00:00.500Z level=INFO run=a message=loading path=/c/opencode.json
+timestamp=2026-11-30T05:00:09.000Z level=INFO run=b message="creating instance" directory=/p
+timestamp=2026-11-30T05:00:09.093Z level=INFO run=b message=loading path=/c/config.json
+timestamp=2026-11-30T05:00:09.095Z level=INFO run=b message=loading path=/c/opencode.json
+"""
+
+
+def test_a_run_of_opencode_is_found_in_its_log_among_others() -> None:
+    """By when it was started: the first file of its configuration is where it begins."""
+    started_at = datetime(2026, 11, 30, 5, 0, 8, tzinfo=UTC).timestamp()
+    assert reads_at(LOG, started_at) == pytest.approx(started_at + 1.093)
+    with pytest.raises(ValueError, match="empty"):
+        reads_at(LOG, started_at + 2)
 
 
 def test_the_page_of_made_up_figures(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +183,9 @@ class Puppet:
     def listed(self, stdout: str) -> int:
         return int(stdout)
 
+    def common(self, end: End) -> float:
+        return end.seconds
+
 
 @pytest.mark.parametrize(("listed", "as_expected"), [("30", True), ("29", False)])
 def test_a_case_that_lists_other_models_than_it_must_is_not_measured(listed: str, *, as_expected: bool) -> None:
@@ -174,7 +199,10 @@ def test_a_case_that_lists_other_models_than_it_must_is_not_measured(listed: str
         ]
 
     if as_expected:
-        assert list(results(Puppet, plan, rounds=1)) == ["nothing", "some"]
+        found = results(Puppet, plan, rounds=1)
+        assert list(found) == ["nothing", "some"]
+        assert found["some"].figures.median() > 0
+        assert found["some"].figures.counted == (0.0,)
     else:
         with pytest.raises(AssertionError, match=r"some: status and models \(0, 29\), not \(0, 30\)"):
             results(Puppet, plan, rounds=1)

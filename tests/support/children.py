@@ -21,21 +21,25 @@ LIMIT_S = 30.0
 # The peak of a child is at least that of the process that forks it: this one has 10 MB, the tests ten times as much.
 _PARENT = """
 import json, os, sys, time
-started = time.monotonic()
+at, started = time.time(), time.monotonic()
 pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(pid, 0)
 seconds = time.monotonic() - started
 with open(3, "w") as report:
     cpu = usage.ru_utime + usage.ru_stime
-    json.dump([os.waitstatus_to_exitcode(status), seconds, cpu, usage.ru_maxrss], report)
+    json.dump([os.waitstatus_to_exitcode(status), at, seconds, cpu, usage.ru_maxrss], report)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a program ended: ``seconds`` from fork to wait and of ``cpu``, ``peak_mb`` of resident memory (on Linux)."""
+    """How a program ended that was forked at ``started_at`` (seconds since 1970).
+
+    ``seconds`` from fork to wait, those of ``cpu``, and ``peak_mb`` of resident memory (on Linux).
+    """
 
     status: int
+    started_at: float
     seconds: float
     cpu: float
     peak_mb: float
@@ -63,9 +67,10 @@ class Child:
     def end(self) -> End:
         """Wait for it."""
         self._process.wait(LIMIT_S)
-        status, seconds, cpu, kilobytes = json.loads(self._report.read_text())
+        status, started_at, seconds, cpu, kilobytes = json.loads(self._report.read_text())
         return End(
             status,
+            started_at,
             seconds,
             cpu,
             kilobytes / 1024,
