@@ -34,10 +34,10 @@ _OFTEN = 24
 _READS = re.compile(r"^timestamp=(\S+) .*message=loading path=", re.MULTILINE)
 
 _TEXT = f"""\
-`opencode models`. *Added* is against OpenCode with no configuration ("{NOTHING}"), and counts from where OpenCode
-begins to read its configuration, as its own log says: until then, in about half of the time, it does the same in all
-cases, and how long that takes differs by more than what is added. The cases that a promise rests on, and a plugin that
-does nothing, ran {_OFTEN} times as many rounds as the others.
+`opencode models --print-logs`. *Added* is against OpenCode with no configuration ("{NOTHING}"), and counts from where
+OpenCode begins to read its configuration, as its log says: until then, in about half of the time, it does the same in
+all cases, and how long that takes differs by more than what is added. The cases that a promise rests on, and a plugin
+that does nothing, ran {_OFTEN} times as many rounds as the others.
 
 Any plugin makes OpenCode wait for an npm install of its plugin library in each of its folders, unless that is there or
 a lock file says so; it says so here in all cases, so npm is in none of the figures. Without it, as measured earlier, a
@@ -68,7 +68,7 @@ class OpenCode:
 
     def command(self) -> list[str | Path]:
         """Lists OpenCode's own models too, in all cases."""
-        return [installed.opencode(), "models"]
+        return [installed.opencode(), "models", "--print-logs"]
 
     def environment(self) -> dict[str, str]:
         """As in the tests."""
@@ -85,18 +85,16 @@ class OpenCode:
         return sum(line.startswith(("litellm/", "litellm-responses/")) for line in stdout.splitlines())
 
     def common(self, end: End) -> float:
-        """Until it reads its configuration, as its log says. Raises ValueError if that does not."""
-        log = (self.root / "data" / "opencode" / "log" / "opencode.log").read_text("utf-8")
-        return reads_at(log, end.started_at) - end.started_at
+        """Until it reads its configuration, as its log says. Raises AssertionError if that does not."""
+        return reads_at(end.stderr) - end.started_at
 
 
-def reads_at(log: str, started_at: float) -> float:
-    """When the run of that start began to read its configuration, both in seconds since 1970.
-
-    Earlier runs are in the same log. Raises ValueError if it never did.
-    """
-    moments = (datetime.fromisoformat(found[1]).timestamp() for found in _READS.finditer(log))
-    return min(at for at in moments if at > started_at)
+def reads_at(log: str) -> float:
+    """When a run began to read its configuration, in seconds since 1970. Raises AssertionError if it never did."""
+    found = _READS.search(log)
+    if not found:
+        raise AssertionError("OpenCode's log does not say when it reads its configuration")
+    return datetime.fromisoformat(found[1]).timestamp()
 
 
 def run(rounds: int) -> Section:
