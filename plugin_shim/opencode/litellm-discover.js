@@ -2,7 +2,7 @@
 // What to add is in the snapshot: nothing is worked out here. Loads in OpenCode 1 (`server`) and 2 (`setup`).
 
 import { spawn } from "node:child_process";
-import { constants } from "node:fs";
+import { constants, fstatSync } from "node:fs";
 import { open, readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, parse } from "node:path";
@@ -70,8 +70,9 @@ export function parseSnapshot(text, proxy) {
   for (const id of proxies.flatMap(namesOf)) {
     if (found[id] === undefined) continue;
     if (!isProvider(found[id])) throw new Error(`provider ${id} is not as expected`);
-    const models = Object.entries(found[id].models).filter(([, model]) => isModel(model));
-    providers[id] = { ...found[id], models: Object.fromEntries(models) };
+    const { models } = found[id];
+    for (const [key, model] of Object.entries(models)) if (!isModel(model)) delete models[key];
+    providers[id] = found[id];
   }
   return { status: value.status, madeAt, providers };
 }
@@ -270,17 +271,21 @@ function cacheFolder(env) {
   return join(isAbsolute(given) ? given : join(homedir(), ".cache"), "litellm-discover");
 }
 
-/** The proxies of which something may be remembered, the first one always and before the others. */
-async function proxiesKept(folder) {
+/** The proxies beside the first one of which something may be remembered. */
+async function othersKept(folder) {
   const names = await readdir(folder).catch(() => []);
-  return [FIRST, ...names.filter((name) => isProxy(name) && name !== FIRST).sort()].slice(0, MAX_PROXIES);
+  return names.filter((name) => isProxy(name) && name !== FIRST).sort().slice(0, MAX_PROXIES - 1);
 }
 
 /** What is remembered of all proxies together, as old as the oldest; throws when there is nothing that can be used. */
 async function readSnapshots(env) {
   const folder = cacheFolder(env);
   const read = (proxy) => readSnapshot(join(folder, proxy, "opencode.json"), proxy);
-  const results = await Promise.allSettled((await proxiesKept(folder)).map(read));
+  const [first, others] = await Promise.all([
+    Promise.allSettled([read(FIRST)]),
+    othersKept(folder).then((names) => Promise.allSettled(names.map(read))),
+  ]);
+  const results = [...first, ...others];
   const found = results.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
   if (!found.length) throw results[0].reason;
   const isDamaged = results.some(({ reason }) => reason && reason.code !== "ENOENT");
@@ -296,7 +301,8 @@ async function readSnapshot(path, proxy) {
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const stat = await file.stat();
+    // Known since it was opened; to wait for it would let other work of the start between.
+    const stat = fstatSync(file.fd);
     if (!stat.isFile()) throw new Error("not a regular file");
     if (stat.size > MAX_SNAPSHOT) throw new Error("too large");
     const own = process.getuid?.();
