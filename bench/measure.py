@@ -58,7 +58,7 @@ class Figures:
         return statistics.median(own - other for own, other in zip(self.counted, base.counted, strict=True))
 
     def added_cpu(self, base: Figures) -> float:
-        """The same of CPU seconds: it hardly depends on what else the machine does."""
+        """The same of CPU seconds, of whole runs: what the program waits for is not in it."""
         return statistics.median(own - other for own, other in zip(self.cpu, base.cpu, strict=True))
 
     def doubt(self, base: Figures) -> float:

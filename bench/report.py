@@ -26,9 +26,9 @@ _METHOD = """\
 A run starts the program below a small process of its own, with a home of its own and the variables of no person, and
 counts from fork to wait. The cases take turns: each runs once a round, in an order that changes from round to round,
 after a round that does not count. *Start* is the median of the rounds. *Added* is the median of what a case took longer
-than the case named in the text in the same round, so it can be a little below 0. *Added CPU* is the same of processor
-time in user and system mode, with that of the children that the program waited for. On a busy machine it is the
-better figure; waiting for a network is only in the other. What stands behind ± is two standard errors of the median."""
+than the case named in the text in the same round, so it can be a little below 0. *Added CPU* is the same of the
+processor time of whole runs, in user and system mode, with that of the children that the program waited for; waiting
+for a network is not in it. What stands behind ± is two standard errors of the median."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,24 +33,25 @@ def render(value: JsonValue, style: Style, indent: str | None) -> str:
     ``indent`` is the indentation of the line that the value starts on. Short lists of plain values stay on one line
     in any case, and so do short objects within the value: that is how people write ``["text", "image"]``.
     """
-    return _render(value, style, indent, foldable=False)
+    return _render(value, style, indent, within=False)
 
 
-def _render(value: JsonValue, style: Style, indent: str | None, *, foldable: bool = True) -> str:
+def _render(value: JsonValue, style: Style, indent: str | None, *, within: bool = True) -> str:
     if not isinstance(value, (dict, list)):
         return _scalar(value)
     inner = None if indent is None else indent + style.unit
     if isinstance(value, dict):
         opening, closing, pad = "{", "}", style.pad
         items = [quote(key) + style.colon + _render(item, style, inner) for key, item in value.items()]
+        folds = within
     else:
         opening, closing, pad = "[", "]", ""
         items = [_render(item, style, inner) for item in value]
-        foldable = not any(isinstance(item, (dict, list)) for item in value)
+        folds = not any(isinstance(item, (dict, list)) for item in value)
     if not items:
         return opening + closing
     line = opening + pad + ("," + style.gap).join(items) + pad + closing
-    if indent is None or (foldable and len(line) <= _SHORT and style.eol not in line):
+    if indent is None or (folds and len(line) <= _SHORT and style.eol not in line):
         return line
     lead = f"{style.eol}{inner}"
     return opening + lead + ("," + lead).join(items) + style.eol + indent + closing
