@@ -2,8 +2,7 @@
 // What to add is in the snapshot: nothing is worked out here. Loads in OpenCode 1 (`server`) and 2 (`setup`).
 
 import { spawn } from "node:child_process";
-import { constants, fstatSync } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, parse } from "node:path";
 
@@ -71,7 +70,7 @@ export function parseSnapshot(text, proxy) {
     if (found[id] === undefined) continue;
     if (!isProvider(found[id])) throw new Error(`provider ${id} is not as expected`);
     const { models } = found[id];
-    for (const [key, model] of Object.entries(models)) if (!isModel(model)) delete models[key];
+    for (const key of Object.keys(models)) if (!isModel(models[key])) delete models[key];
     providers[id] = found[id];
   }
   return { status: value.status, madeAt, providers };
@@ -117,13 +116,20 @@ function isModel(value) {
   return (
     isObject(value) &&
     optional(value.name, isText) &&
-    optional(value.modalities, (way) => isObject(way) && areTexts(way.input) && areTexts(way.output)) &&
-    optional(value.limit, (limit) => isObject(limit) && isCount(limit.context) && isCount(limit.output)) &&
-    optional(value.cost, (cost) => isObject(cost) && isCount(cost.input) && isCount(cost.output)) &&
-    optional(value.variants, (variants) => isObject(variants) && Object.values(variants).every(isObject)) &&
-    optional(value.provider, (own) => isObject(own) && SDKS.includes(own.npm) && optional(own.api, isText))
+    optional(value.modalities, areModalities) &&
+    optional(value.limit, isLimit) &&
+    optional(value.cost, isCost) &&
+    optional(value.variants, areVariants) &&
+    optional(value.provider, isOwnProvider)
   );
 }
+
+// Apart, since a closure in there would be made anew for each model.
+const areModalities = (value) => isObject(value) && areTexts(value.input) && areTexts(value.output);
+const isLimit = (value) => isObject(value) && isCount(value.context) && isCount(value.output);
+const isCost = (value) => isObject(value) && isCount(value.input) && isCount(value.output);
+const areVariants = (value) => isObject(value) && Object.values(value).every(isObject);
+const isOwnProvider = (value) => isObject(value) && SDKS.includes(value.npm) && optional(value.api, isText);
 
 // ---- The merge: only what is missing ------------------------------------------------------------------------------
 
@@ -155,16 +161,22 @@ function mergeProxy(config, providers, env) {
   const taken = new Set(names.flatMap((id) => Object.keys(inside(inside(present[id]).models))));
   let added = 0;
   for (const [id, wanted] of Object.entries(providers)) {
-    const models = Object.entries(wanted.models).filter(([key]) => !taken.has(key));
+    const models = without(wanted.models, taken);
+    const count = Object.keys(models).length;
     const theirs = inside(present[id]);
     const options = optionsFor(theirs, wanted, env);
-    if (!models.length || !options) continue;
-    const merged = { ...wanted, ...theirs, options };
-    merged.models = { ...inside(theirs.models), ...Object.fromEntries(models) };
+    if (!count || !options) continue;
+    const merged = { ...wanted, ...theirs, options, models: { ...inside(theirs.models), ...models } };
     config.provider = { ...inside(config.provider), [id]: merged };
-    added += models.length;
+    added += count;
   }
   return { added };
+}
+
+function without(models, keys) {
+  const kept = { ...models };
+  for (const key of keys) delete kept[key];
+  return kept;
 }
 
 function addressOf(provider) {
@@ -271,24 +283,32 @@ function cacheFolder(env) {
   return join(isAbsolute(given) ? given : join(homedir(), ".cache"), "litellm-discover");
 }
 
-/** The proxies beside the first one of which something may be remembered. */
-async function othersKept(folder) {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => isProxy(name) && name !== FIRST).sort().slice(0, MAX_PROXIES - 1);
+/** The proxies of which something may be remembered, the first one always. */
+function proxiesKept(folder) {
+  const names = attempt(() => readdirSync(folder)) ?? [];
+  const others = names.filter((name) => isProxy(name) && name !== FIRST).sort();
+  return [FIRST, ...others.slice(0, MAX_PROXIES - 1)];
 }
 
-/** What is remembered of all proxies together, as old as the oldest; throws when there is nothing that can be used. */
-async function readSnapshots(env) {
+/**
+ * What is remembered of all proxies together, as old as the oldest; throws when there is nothing that can be used.
+ *
+ * In one go: whatever else OpenCode has to do would come between at each wait. It is no guard against a disk that
+ * hangs: OpenCode itself waits for a file in the same folder of caches.
+ */
+function readSnapshots(env) {
   const folder = cacheFolder(env);
-  const read = (proxy) => readSnapshot(join(folder, proxy, "opencode.json"), proxy);
-  const [first, others] = await Promise.all([
-    Promise.allSettled([read(FIRST)]),
-    othersKept(folder).then((names) => Promise.allSettled(names.map(read))),
-  ]);
-  const results = [...first, ...others];
-  const found = results.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
-  if (!found.length) throw results[0].reason;
-  const isDamaged = results.some(({ reason }) => reason && reason.code !== "ENOENT");
+  const found = [];
+  const failures = [];
+  for (const proxy of proxiesKept(folder)) {
+    try {
+      found.push(readSnapshot(join(folder, proxy, "opencode.json"), proxy));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (!found.length) throw failures[0];
+  const isDamaged = failures.some(({ code }) => code !== "ENOENT");
   return {
     status: isDamaged || found.some(({ status }) => status === "stale") ? "stale" : "ok",
     madeAt: Math.min(...found.map(({ madeAt }) => madeAt)),
@@ -297,26 +317,18 @@ async function readSnapshots(env) {
   };
 }
 
-async function readSnapshot(path, proxy) {
+function readSnapshot(path, proxy) {
   // Without O_NONBLOCK, opening a FIFO waits for a writer.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    // Known since it was opened; to wait for it would let other work of the start between.
-    const stat = fstatSync(file.fd);
+    const stat = fstatSync(file);
     if (!stat.isFile()) throw new Error("not a regular file");
     if (stat.size > MAX_SNAPSHOT) throw new Error("too large");
     const own = process.getuid?.();
     if (own !== undefined && ![own, 0].includes(stat.uid)) throw new Error("of another user");
-    const buffer = Buffer.alloc(stat.size);
-    let length = 0;
-    while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
-      if (!bytesRead) break;
-      length += bytesRead;
-    }
-    return parseSnapshot(buffer.toString("utf8", 0, length), proxy);
+    return parseSnapshot(readFileSync(file, "utf8"), proxy);
   } finally {
-    file.close().catch(() => {});
+    closeSync(file);
   }
 }
 
@@ -339,8 +351,9 @@ function startRefresh() {
   }
 }
 
-/** What the command prints, or an Error that says why not, as long as `signal` allows. */
-function runCommand(signal) {
+/** What the command prints, or an Error that says why not; within the budget. */
+function runCommand() {
+  let timer;
   return new Promise((resolve, reject) => {
     const words = [...COMMAND.slice(1), "--json", "--for", "opencode", "--timeout", "4.5"];
     // In a group of its own, so that what it starts is ended with it.
@@ -366,54 +379,37 @@ function runCommand(signal) {
       resolve(Buffer.concat(chunks).toString("utf8"));
       attempt(() => child.unref());
     });
-    signal.addEventListener("abort", () => giveUp("no answer in time"), { once: true });
-  });
+    timer = setTimeout(giveUp, BUDGET_MS, "no answer in time");
+  }).finally(() => clearTimeout(timer));
 }
 
 function attempt(action) {
   try {
-    action();
+    return action();
   } catch {
-    // Tidying up: what cannot be done is left.
+    return undefined; // what cannot be done is left
   }
 }
 
 // ---- Both versions of OpenCode ------------------------------------------------------------------------------------
 
-/** The snapshot, from the file or from the command, or a line for the log; within the budget, never throws. */
+/** The providers, from the snapshot or from the command, or a line for the log; never throws. */
 async function load(env) {
-  const controller = new AbortController();
-  let timer;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(() => {
-      resolve({ level: "warn", line: "cold start failed: no answer in time" });
-      controller.abort();
-    }, BUDGET_MS);
-  });
   try {
-    return await Promise.race([late, find(env, controller.signal)]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function find(env, signal) {
-  try {
-    const { status, madeAt, newest, providers } = await readSnapshots(env);
+    const { status, madeAt, newest, providers } = readSnapshots(env);
     const age = Math.round((Date.now() - madeAt) / 1000);
     // One from the future is from a clock that was wrong.
     const isOff = [madeAt, newest].some((at) => Math.abs(Date.now() - at) > MAX_AGE_S * 1000);
     if (status === "stale" || isOff) startRefresh();
     return { providers, from: `a snapshot aged ${age} s` };
   } catch (error) {
-    if (signal.aborted) return {};
-    return coldStart(signal, reasonOf(error));
+    return coldStart(reasonOf(error));
   }
 }
 
-async function coldStart(signal, why) {
+async function coldStart(why) {
   try {
-    const { providers } = parseSnapshot(await runCommand(signal));
+    const { providers } = parseSnapshot(await runCommand());
     return { providers, from: `a cold start (snapshot: ${why})` };
   } catch (error) {
     return { level: "warn", line: `cold start failed: ${reasonOf(error)} (snapshot: ${why})` };
