@@ -432,7 +432,7 @@ function log(client, { level, line }) {
 
 /** OpenCode 1. */
 async function server(input) {
-  // Reading begins now; other plugins are loaded meanwhile.
+  // The command, if it has to run, begins now; other plugins are loaded meanwhile.
   const loading = load(process.env);
   let message;
   const say = () => {
